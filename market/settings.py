@@ -1,0 +1,112 @@
+"""Settings from the environment or secret files; a wrong one stops the process with its name, the rule and the mend."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal, NoReturn, Self, TypeVar
+
+from pydantic import ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from market.calendar import Calendar
+from market.clock import Clock
+
+EX_CONFIG = 78  # sysexits.h: the fault is in the configuration; a restart will not help
+
+
+class Settings(BaseSettings):
+    """Base of every settings class: any NAME may be given as NAME_FILE, the path of a file that holds the value."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_files(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        for name in cls.model_fields:
+            variable = cls.variable(name)
+            path = os.environ.get(f"{variable}_FILE")
+            if path and name not in values:
+                values[name] = _secret(variable, path)
+        return values
+
+    @classmethod
+    def variable(cls, field: str) -> str:
+        """Environment variable of a field."""
+        return f"{cls.model_config.get('env_prefix', '')}{field}".upper()
+
+
+def _secret(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except OSError as error:
+        message = f"{variable}_FILE={path} cannot be read: {error.strerror}"
+        raise ValueError(message) from error
+
+
+class KafkaSettings(Settings):
+    """KAFKA_*: how to reach the broker; SASL_SSL when `security_protocol` says so."""
+
+    model_config = SettingsConfigDict(env_prefix="KAFKA_")
+
+    bootstrap: str
+    security_protocol: Literal["PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    security_ca: Path | None = None
+    security_user: str | None = None
+    security_password: str | None = None
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        needed = ("security_ca", "security_user", "security_password")
+        missing = [self.variable(name) for name in needed if getattr(self, name) is None]
+        if self.security_protocol == "SASL_SSL" and missing:
+            message = f"KAFKA_SECURITY_PROTOCOL=SASL_SSL needs {', '.join(missing)} too"
+            raise ValueError(message)
+        return self
+
+    def client(self, **options: str | float | bool) -> dict[str, Any]:
+        """A librdkafka configuration with `options` (dots as underscores) added."""
+        own: dict[str, Any] = {"bootstrap.servers": self.bootstrap, "security.protocol": self.security_protocol}
+        if self.security_protocol == "SASL_SSL":
+            own |= {
+                "sasl.mechanism": "SCRAM-SHA-512",
+                "sasl.username": self.security_user,
+                "sasl.password": self.security_password,
+                "ssl.ca.location": str(self.security_ca),
+            }
+        return own | {name.replace("_", "."): value for name, value in options.items()}
+
+
+class MarketSettings(Settings):
+    """Clock and calendar, the same for every service of one run."""
+
+    clock_offset_s: float = 0.0
+    market_calendar: Literal["xtai", "always"] = "xtai"
+    market_closed_days: str = ""
+
+    def clock(self) -> Clock:
+        return Clock(self.clock_offset_s)
+
+    def calendar(self) -> Calendar:
+        return Calendar.named(self.market_calendar, self.market_closed_days)
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def load(settings: type[S], given: Mapping[str, Any] | None = None) -> S:
+    """The settings, or the end of the process with one line per wrong variable."""
+    try:
+        return settings(**(given or {}))
+    except ValidationError as error:
+        refuse(settings, error)
+
+
+def refuse(settings: type[Settings], error: ValidationError) -> NoReturn:
+    """Say which variables are wrong and why, without their values, and exit 78."""
+    for problem in error.errors(include_url=False, include_input=False):
+        where = settings.variable(str(problem["loc"][0])) if problem["loc"] else settings.__name__
+        sys.stderr.write(f"configuration: {where}: {problem['msg']} (every variable stands in .env.example)\n")
+    sys.exit(EX_CONFIG)
