@@ -1,0 +1,31 @@
+"""Which trading days are open, by the clock and by what an earlier run left (pure)."""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from market.calendar import day_bounds_us, trading_day
+
+LEAD_US = 60_000_000  # a day's queries start a minute early, so that midnight waits for nothing
+MAX_OPEN = 3  # a long standstill is caught up day by day, today always among the open
+MAX_BACK = 7  # what the topics keep
+
+
+def due(known: Mapping[date, bool], now_us: int) -> list[date]:
+    """Days that must be open now, today first; `known` says of each day with a checkpoint whether it is closed."""
+    today = trading_day(now_us + LEAD_US)
+    first = max(_first_unfinished(known, today), today - timedelta(days=MAX_BACK))
+    days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
+    unfinished = [day for day in days if not known.get(day, False)]
+    return [*unfinished[-1:], *unfinished[:-1]][:MAX_OPEN]
+
+
+def is_over(day: date, now_us: int, grace: timedelta) -> bool:
+    """Whether no trade of the day is waited for any longer."""
+    return now_us >= day_bounds_us(day)[1] + int(grace.total_seconds() * 1_000_000)
+
+
+def _first_unfinished(known: Mapping[date, bool], today: date) -> date:
+    unfinished = [day for day, closed in known.items() if not closed]
+    if unfinished:
+        return min(unfinished)
+    return max(known, default=today - timedelta(days=1)) + timedelta(days=1) if known else today
