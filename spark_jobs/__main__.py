@@ -12,7 +12,6 @@ from market.log import configure
 from market.settings import KafkaSettings, load
 from spark_jobs.days import due, is_over
 from spark_jobs.engine import Engine, TradingDay, prune, reject_query
-from spark_jobs.offsets import Offsets
 from spark_jobs.settings import SparkSettings
 from spark_jobs.spark import session
 
@@ -66,11 +65,10 @@ def main() -> int:
     configure("spark")
     settings, kafka = load(SparkSettings), load(KafkaSettings)
     stopping = threading.Event()
-    offsets = Offsets(kafka)
     spark = session(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    application = Application(Engine(spark, kafka, settings, offsets), settings.clock())
+    application = Application(Engine(spark, kafka, settings), settings.clock())
     application.tick()
     if settings.spark_ready_file:
         settings.spark_ready_file.touch()
@@ -78,7 +76,6 @@ def main() -> int:
     while not stopping.wait(TICK_S):
         application.tick()
     application.stop()
-    offsets.close()
     spark.stop()
     log.info("stopped")
     return 0

@@ -1,4 +1,4 @@
-"""Bars -> 5/10/15-second averages (semantics: an average), in buckets, so that a bar touches two windows, not fifteen."""
+"""Bars -> 5/10/15-second averages (semantics: an average), in buckets: a bar touches two, not fifteen windows."""
 
 from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F

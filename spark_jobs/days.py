@@ -12,9 +12,9 @@ MAX_BACK = 7  # what the topics keep
 
 def due(known: Mapping[date, bool], now_us: int) -> list[date]:
     """Days that must be open now, today first; `known` says of each day with a checkpoint whether it is closed."""
-    today = trading_day(now_us + LEAD_US)
+    today, newest = trading_day(now_us), trading_day(now_us + LEAD_US)
     first = max(_first_unfinished(known, today), today - timedelta(days=MAX_BACK))
-    days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
+    days = [first + timedelta(days=n) for n in range((newest - first).days + 1)]
     unfinished = [day for day in days if not known.get(day, False)]
     return [*unfinished[-1:], *unfinished[:-1]][:MAX_OPEN]
 
@@ -26,6 +26,5 @@ def is_over(day: date, now_us: int, grace: timedelta) -> bool:
 
 def _first_unfinished(known: Mapping[date, bool], today: date) -> date:
     unfinished = [day for day, closed in known.items() if not closed]
-    if unfinished:
-        return min(unfinished)
-    return max(known, default=today - timedelta(days=1)) + timedelta(days=1) if known else today
+    after_all = max(known, default=today - timedelta(days=1)) + timedelta(days=1)
+    return min([*unfinished, after_all, today])

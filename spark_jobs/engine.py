@@ -16,7 +16,7 @@ from spark_jobs import schema
 from spark_jobs.averages import averages
 from spark_jobs.bars import bars
 from spark_jobs.kafka import connection, encoded, read_topic
-from spark_jobs.offsets import Offsets, remembered
+from spark_jobs.offsets import at_day, end, remembered
 from spark_jobs.settings import SparkSettings
 
 log = logging.getLogger("spark")
@@ -29,7 +29,6 @@ class Engine:
     spark: SparkSession
     kafka: KafkaSettings
     settings: SparkSettings
-    offsets: Offsets
 
     def read(self, topic: str, start: str, **options: str) -> DataFrame:
         return read_topic(self.spark, connection(self.kafka) | options, topic, start)
@@ -64,11 +63,11 @@ class TradingDay:
 
     def drained(self) -> bool:
         """Whether both queries have answered all that was there when this was first asked."""
-        offsets = self._engine.offsets
-        self._bars_end = self._bars_end or offsets.end(topics.TRADES.name)
+        kafka = self._engine.kafka
+        self._bars_end = self._bars_end or end(kafka, topics.TRADES.name)
         if not _reached(self.queries[0], topics.TRADES.name, self._bars_end):
             return False
-        self._averages_end = self._averages_end or offsets.end(topics.BARS.name)
+        self._averages_end = self._averages_end or end(kafka, topics.BARS.name)
         return _reached(self.queries[1], topics.BARS.name, self._averages_end)
 
     def close(self) -> None:
@@ -82,11 +81,11 @@ class TradingDay:
             query.stop()
 
     def _first_offsets(self) -> dict[str, dict[str, int]]:
-        offsets = self._engine.offsets
+        kafka = self._engine.kafka
         # Bars of the day do not exist before this application makes them.
         return {
-            topics.TRADES.name: offsets.at_day(topics.TRADES.name, self.day),
-            topics.BARS.name: offsets.end(topics.BARS.name),
+            topics.TRADES.name: at_day(kafka, topics.TRADES.name, self.day),
+            topics.BARS.name: end(kafka, topics.BARS.name),
         }
 
     def _bars(self) -> StreamingQuery:

@@ -1,6 +1,8 @@
-"""Where a trading day begins in a topic."""
+"""Where a trading day begins in a topic. A call ends within 30 s or raises KafkaException."""
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
@@ -14,37 +16,41 @@ _TIMEOUT_S = 30.0
 _MARGIN_MS = 3_600_000
 
 
-class Offsets:
-    """Asks the broker; every call ends within 30 s or raises KafkaException."""
+def at_day(kafka: KafkaSettings, topic: str, day: date) -> dict[str, int]:
+    """First offset of each partition that can hold a record of `day`; its end if there is none yet."""
+    since_ms = day_bounds_us(day)[0] // 1_000 - _MARGIN_MS
+    with _asking(kafka) as broker:
+        asked = [TopicPartition(topic, partition, since_ms) for partition in _partitions(broker, topic)]
+        found = broker.offsets_for_times(asked, timeout=_TIMEOUT_S)
+        return {str(at.partition): at.offset if at.offset >= 0 else _end(broker, topic, at.partition) for at in found}
 
-    def __init__(self, kafka: KafkaSettings) -> None:
-        self._consumer = Consumer(kafka.client(group_id="spark-offsets", enable_auto_commit=False))
 
-    def at_day(self, topic: str, day: date) -> dict[str, int]:
-        """First offset of each partition that can hold a record of `day`."""
-        since_ms = day_bounds_us(day)[0] // 1_000 - _MARGIN_MS
-        asked = [TopicPartition(topic, partition, since_ms) for partition in self._partitions(topic)]
-        found = self._consumer.offsets_for_times(asked, timeout=_TIMEOUT_S)
-        ends = self.end(topic)
-        return {str(at.partition): at.offset if at.offset >= 0 else ends[str(at.partition)] for at in found}
+def end(kafka: KafkaSettings, topic: str) -> dict[str, int]:
+    """Next offset of each partition."""
+    with _asking(kafka) as broker:
+        return {str(partition): _end(broker, topic, partition) for partition in _partitions(broker, topic)}
 
-    def end(self, topic: str) -> dict[str, int]:
-        """Next offset of each partition."""
-        return {str(partition): self._end(topic, partition) for partition in self._partitions(topic)}
 
-    def close(self) -> None:
-        self._consumer.close()
+@contextmanager
+def _asking(kafka: KafkaSettings) -> Iterator[Consumer]:
+    # Asked twice a day: a connection kept open between would only log the broker's restarts.
+    broker = Consumer(kafka.client(group_id="spark-offsets", enable_auto_commit=False))
+    try:
+        yield broker
+    finally:
+        broker.close()
 
-    def _partitions(self, topic: str) -> list[int]:
-        found = self._consumer.list_topics(topic, timeout=_TIMEOUT_S).topics[topic]
-        if found.error is not None or not found.partitions:
-            message = f"topic {topic} does not exist: create the topics first (python -m infra.topics)"
-            raise LookupError(message)
-        return sorted(found.partitions)
 
-    def _end(self, topic: str, partition: int) -> int:
-        watermarks = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=_TIMEOUT_S)
-        return int(watermarks[1])
+def _partitions(broker: Consumer, topic: str) -> list[int]:
+    found = broker.list_topics(topic, timeout=_TIMEOUT_S).topics[topic]
+    if found.error is not None or not found.partitions:
+        message = f"topic {topic} does not exist: create the topics first (python -m infra.topics)"
+        raise LookupError(message)
+    return sorted(found.partitions)
+
+
+def _end(broker: Consumer, topic: str, partition: int) -> int:
+    return int(broker.get_watermark_offsets(TopicPartition(topic, partition), timeout=_TIMEOUT_S)[1])
 
 
 def remembered(path: Path, found: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
