@@ -1,0 +1,145 @@
+// Builds the parts and starts them.
+
+/** @import { ServerMessage, SymbolInfo, View } from "./types.js" */
+
+import { label, openHelp, wire } from "./controls.js";
+import { Desk } from "./desk.js";
+import { byId } from "./dom.js";
+import { Feed, backoff } from "./feed.js";
+import * as history from "./history.js";
+import { translatePage, translator } from "./i18n.js";
+import { listen } from "./keys.js";
+import { Market } from "./market.js";
+import { Past } from "./past.js";
+import { Screen } from "./screen.js";
+import { Search } from "./search.js";
+import { onSystemChange, wear } from "./theme.js";
+import { formatView, moved, parseView } from "./view.js";
+
+const REMEMBERED = "stock-insights.watch";
+const FIRST_WATCHED = 12;
+
+let view = parseView(location.search, (localStorage.getItem(REMEMBERED) ?? "").split(","));
+let t = translator(view.lang);
+let quietMs = 0;
+
+const market = new Market();
+const past = new Past(market, () => screen.wake());
+const feed = new Feed(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`, { onMessage: hear, onLink: quiet, subscriptions: () => desk.subscriptions() });
+const desk = new Desk(market, past, feed);
+const screen = new Screen({ choose, remove }, past, () => ({ market, t, lang: view.lang, link: feed.link, symbol: view.symbol, quietMs, view }));
+const search = /** @type {HTMLInputElement} */ (byId("search"));
+
+new Search(search, byId("hits"), { find: history.symbols, pick, scene: screen.scene });
+wire(() => view, change, () => screen.now());
+onSystemChange(() => change({}));
+listen({
+  search: (first) => {
+    search.value = first;
+    search.focus();
+    search.dispatchEvent(new Event("input"));
+  },
+  symbol: (by) => choose(view.watch[(view.watch.indexOf(view.symbol ?? "") + by + view.watch.length) % view.watch.length]),
+  move: (by) => keep(moved(view.watch, view.symbol ?? "", by)),
+  bar: (by) => screen.step(by),
+  mode: (mode) => change({ mode }),
+  now: () => screen.now(),
+  help: openHelp,
+});
+change({});
+start();
+
+/** @param {ServerMessage} message @param {number} atMs */
+function hear(message, atMs) {
+  market.take(message);
+  if (message.type === "snapshot") past.follow(message);
+  screen.wake(message.type === "bar" ? atMs : 0);
+}
+
+/** @param {unknown} _ @param {number} ms */
+function quiet(_, ms) {
+  quietMs = ms;
+  screen.wake();
+}
+
+/** At once when a symbol is known; a first visit needs the server's list before it has one. */
+async function start() {
+  desk.keep(view.watch);
+  choose(view.symbol ?? view.watch[0]);
+  if (desk.symbol) feed.start();
+  const infos = await symbols();
+  infos.forEach((info) => market.inform(info));
+  if (view.watch.length === 0) adopt(infos.slice(0, FIRST_WATCHED).map(({ symbol }) => symbol));
+  learn([...view.watch, view.symbol ?? ""]);
+  screen.renew();
+}
+
+/** A first visit watches what the server lists first. @param {string[]} watch */
+function adopt(watch) {
+  desk.keep(watch);
+  change({ watch });
+  if (desk.symbol) return;
+  choose(watch[0]);
+  feed.start();
+}
+
+/** @returns {Promise<SymbolInfo[]>} */
+async function symbols() {
+  for (let tries = 0; ; tries++) {
+    try {
+      return await history.symbols("");
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, backoff(tries, Math.random())));
+    }
+  }
+}
+
+/** Names of symbols that the first page of the list did not hold. @param {string[]} wanted */
+async function learn(wanted) {
+  for (const symbol of wanted.filter((code) => code && !market.infos.has(code))) {
+    const found = await history.symbols(symbol).catch(() => []);
+    const info = found.find((one) => one.symbol === symbol);
+    if (info) market.inform(info);
+  }
+  screen.renew();
+}
+
+/** @param {Partial<View>} changes */
+function change(changes) {
+  view = { ...view, ...changes };
+  t = translator(view.lang);
+  window.history.replaceState(null, "", formatView(view));
+  document.documentElement.lang = view.lang === "en" ? "en" : "zh-Hant-TW";
+  document.title = t("title");
+  wear(view);
+  translatePage(document, t);
+  label(view, t);
+  screen.renew();
+}
+
+/** @param {string | undefined} symbol */
+function choose(symbol) {
+  if (!symbol || symbol === desk.symbol) return;
+  desk.choose(symbol);
+  screen.reopen();
+  change({ symbol });
+}
+
+/** The viewer's own change, so this browser remembers it; a list that came with a link is only shown. @param {string[]} watch */
+function keep(watch) {
+  desk.keep(watch);
+  localStorage.setItem(REMEMBERED, watch.join(","));
+  change({ watch });
+}
+
+/** @param {string} symbol */
+function remove(symbol) {
+  keep(view.watch.filter((kept) => kept !== symbol));
+}
+
+/** @param {SymbolInfo} info */
+function pick(info) {
+  market.inform(info);
+  if (!view.watch.includes(info.symbol)) keep([...view.watch, info.symbol]);
+  choose(info.symbol);
+}

@@ -1,0 +1,150 @@
+/** The shapes that cross the wire (contract: HTTP, WebSocket) and the few that the page's own modules share. */
+
+export interface Bar {
+  symbol: string;
+  /** Epoch second; the bar covers [second, second + 1). */
+  second: number;
+  open: number;
+  high: number;
+  low: number;
+  close: number;
+  /** Board lots. */
+  volume: number;
+  trades: number;
+  turnover: number;
+  vwap: number;
+  prior_volume: number | null;
+  day_volume: number | null;
+  buy_volume: number | null;
+  sell_volume: number | null;
+  auction: "open" | "close" | "call" | null;
+  last_trade_us: number | null;
+}
+
+export interface Windows {
+  sma_5: number | null;
+  count_5: number;
+  sma_10: number | null;
+  count_10: number;
+  sma_15: number | null;
+  count_15: number;
+  /** Trades in the bars of the longest window: of two rows the one with more is the newer. */
+  trades: number;
+}
+
+export interface Average extends Windows {
+  symbol: string;
+  second: number;
+}
+
+export interface Gap {
+  symbol: string;
+  from_us: number;
+  to_us: number;
+  missing_lots: number;
+  state: "open" | "healed" | "lost";
+  reason: string;
+}
+
+export interface Pause {
+  symbol: string;
+  time_us: number;
+  direction: "up" | "down" | null;
+}
+
+export interface SymbolInfo {
+  symbol: string;
+  name: string | null;
+  name_en: string | null;
+  exchange: string | null;
+  market: string | null;
+  security_type: string | null;
+  reference_price: number | null;
+  previous_close: number | null;
+  limit_up: number | null;
+  limit_down: number | null;
+  board_lot: number | null;
+  trading_day: string | null;
+  last: Bar | null;
+}
+
+export type Phase = "pre_open" | "trial" | "open" | "closing" | "closed" | "holiday";
+export type Health = "ok" | "stale" | "down" | "unknown";
+
+export interface Hop {
+  state: Health;
+  lag_ms: number | null;
+}
+
+export interface Status {
+  type: "status";
+  at_us: number;
+  phase: Phase | null;
+  next_phase: Phase | null;
+  next_phase_at_us: number | null;
+  trading_day: string | null;
+  feed: Hop & {
+    alive_through_us: number | null;
+    trades: number | null;
+    symbols: number | null;
+    open_gaps: number | null;
+    reconnects: number | null;
+    dead_letters: number | null;
+  };
+  kafka: Hop;
+  spark: Hop;
+  database: Hop & { queue: number | null };
+  latency: { p50_ms: number | null; p99_ms: number | null; count: number | null };
+  exact_through: number | null;
+}
+
+export interface Snapshot {
+  type: "snapshot";
+  symbol: string;
+  bars: Bar[];
+  averages: Average[];
+  since: number | null;
+  complete: boolean;
+  /** Rows that were not rows. */
+  rejected: number;
+}
+
+export type ServerMessage =
+  | { type: "welcome"; version: string | null; server_time_us: number | null; heartbeat_s: number | null }
+  | { type: "ack"; id: number | null; refused: { symbol: string; reason: string }[] }
+  | Snapshot
+  | { type: "bar"; data: Bar }
+  | { type: "average"; data: Average }
+  | { type: "gap"; data: Gap }
+  | { type: "pause"; data: Pause }
+  | { type: "trial"; data: { symbol: string; price: number; size: number; time: number } }
+  | Status
+  | { type: "error"; id: number | null; code: number | null; message: string }
+  | { type: "bye"; reason: string; reconnect_after_ms: number | null }
+  | { type: "pong" }
+  | { type: "unknown"; name: string }
+  | { type: "invalid"; reason: string };
+
+export interface Subscription {
+  type: "subscribe" | "unsubscribe";
+  id: number;
+  channels: string[];
+  symbols: string[];
+  since?: number;
+}
+
+export type Lang = "zh-TW" | "en";
+
+/** What the URL carries: enough to show someone else the same page. */
+export interface View {
+  symbol: string | null;
+  watch: string[];
+  lang: Lang;
+  theme: "system" | "light" | "dark";
+  mode: "line" | "candles";
+  axis: "true" | "compressed";
+  colours: "tw" | "us";
+}
+
+/** Where the page's own connection stands. */
+export type Link = "connecting" | "open" | "stale" | "reconnecting";
