@@ -31,6 +31,9 @@ class Control:
                 return self._fault(query)
             case "/control/frame":
                 return self._frame(query)
+            case "/control/halt":
+                self.exchange.halted = True
+                return rest.success({"halted": True, "prints": self.exchange.ledger.prints})
             case "/control/next" if self.tape:
                 return rest.success(self.tape.next(self.exchange))
             case "/control/next":

@@ -48,7 +48,7 @@ async def trade(market: Market, exchange: Exchange) -> Never:
         if now >= market.end_us:
             exchange.publish(market.step(market.end_us - 1))
             market = _next_day(market, exchange, now)
-        if prints := market.step(now):
+        if not exchange.halted and (prints := market.step(now)):
             exchange.publish(prints)
         await asyncio.sleep(min(LONGEST_S, max(SHORTEST_S, (market.next_us() - now) / 1e6)))
 

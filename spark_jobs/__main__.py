@@ -7,16 +7,19 @@ import threading
 from datetime import date, timedelta
 from pathlib import Path
 
+from market import topics
 from market.clock import Clock
 from market.log import configure
 from market.settings import KafkaSettings, load
 from spark_jobs.days import due, is_over
 from spark_jobs.engine import Engine, TradingDay, prune, reject_query
+from spark_jobs.offsets import wait_for_topics
 from spark_jobs.settings import SparkSettings
 from spark_jobs.spark import session
 
 log = logging.getLogger("spark")
 TICK_S = 0.2
+PATIENCE_S = 300.0
 
 
 def known_days(checkpoints: Path) -> dict[date, bool]:
@@ -68,6 +71,8 @@ def main() -> int:
     spark = session(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
+    # The JVM takes longer to start than anything else, so it does not wait for the broker to begin.
+    wait_for_topics(kafka, (topics.TRADES.name, topics.BARS.name, topics.DEAD_LETTERS.name), PATIENCE_S)
     application = Application(Engine(spark, kafka, settings), settings.clock())
     application.tick()
     if settings.spark_ready_file:

@@ -1,12 +1,13 @@
 """Where a trading day begins in a topic. A call ends within 30 s or raises KafkaException."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from market.calendar import day_bounds_us
 from market.settings import KafkaSettings
@@ -14,6 +15,26 @@ from market.settings import KafkaSettings
 _TIMEOUT_S = 30.0
 # A clock may be wrong; a record that is read too early is only skipped by its content.
 _MARGIN_MS = 3_600_000
+
+
+def wait_for_topics(kafka: KafkaSettings, names: tuple[str, ...], seconds: float) -> None:
+    """Until the topics exist; TimeoutError names what was still missing. Hosts may start in any order."""
+    deadline = time.monotonic() + seconds
+    while missing := _missing(kafka, names):
+        if time.monotonic() > deadline:
+            mend = "is the broker up, did infra.topics run?"
+            message = f"after {seconds:.0f} s still no {missing} at {kafka.bootstrap}: {mend}"
+            raise TimeoutError(message)
+        time.sleep(0.2)
+
+
+def _missing(kafka: KafkaSettings, names: tuple[str, ...]) -> str:
+    with _asking(kafka) as broker:
+        try:
+            known = broker.list_topics(timeout=1.0).topics
+        except KafkaException:
+            return "broker"
+    return ", ".join(name for name in names if name not in known)
 
 
 def at_day(kafka: KafkaSettings, topic: str, day: date) -> dict[str, int]:
@@ -34,7 +55,7 @@ def end(kafka: KafkaSettings, topic: str) -> dict[str, int]:
 @contextmanager
 def _asking(kafka: KafkaSettings) -> Iterator[Consumer]:
     # Asked twice a day: a connection kept open between would only log the broker's restarts.
-    broker = Consumer(kafka.client(group_id="spark-offsets", enable_auto_commit=False))
+    broker = Consumer(kafka.client(group_id="spark-offsets", enable_auto_commit=False, log_level=0))
     try:
         yield broker
     finally:
