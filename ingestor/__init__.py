@@ -1,0 +1,1 @@
+"""Fugle to `trades`: every trade the exchange sends, confirmed, in its own words."""

@@ -1,0 +1,113 @@
+"""`python -m ingestor`: the exchange's stream and its reference data to Kafka, as one process."""
+
+import asyncio
+import logging
+import random
+import signal
+import sys
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import uvloop
+
+from ingestor.backoff import Backoff
+from ingestor.faults import WrongKeyError, first
+from ingestor.feed import Account, Feed
+from ingestor.intake import Intake, MostlyBadError
+from ingestor.publisher import Publisher, PublishError
+from ingestor.reference import Reference, pace_s
+from ingestor.report import Report
+from ingestor.settings import IngestorSettings
+from ingestor.tally import Tally
+from market.calendar import Phase, trading_day
+from market.log import configure
+from market.settings import EX_CONFIG, KafkaSettings, MarketSettings, load
+
+_FAREWELL_S, _FLUSH_S = 0.5, 2.0
+_REST_TIMEOUT_S = 10.0
+
+log = logging.getLogger("ingestor")
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """Everything the environment says."""
+
+    ingestor: IngestorSettings
+    kafka: KafkaSettings
+    market: MarketSettings
+
+
+def account(settings: IngestorSettings) -> Account:
+    """The feed's view of the settings."""
+    plan = settings.limits()
+    return Account(
+        url=str(settings.fugle_ws_url),
+        key=settings.fugle_api_key.get_secret_value(),
+        watched=settings.symbols,
+        quota=f"INGESTOR_PLAN={settings.plan} should allow {plan.subscriptions} on {plan.connections} connections",
+    )
+
+
+def rest(settings: IngestorSettings) -> httpx.AsyncClient:
+    """The client of the exchange's REST interface."""
+    return httpx.AsyncClient(
+        base_url=str(settings.fugle_rest_url),
+        headers={"X-API-KEY": settings.fugle_api_key.get_secret_value()},
+        timeout=_REST_TIMEOUT_S,
+    )
+
+
+async def run(configuration: Configuration, publisher: Publisher) -> None:
+    """Feed, reports and reference data until SIGTERM or SIGINT; a part that dies takes the others with it."""
+    settings, clock, calendar = configuration.ingestor, configuration.market.clock(), configuration.market.calendar()
+    tally = Tally(trading_day(clock.now_us()))
+    intake = Intake(frozenset(settings.symbols), publisher, tally, clock)
+    backoff = Backoff(random.Random())  # noqa: S311 – spreads reconnects, guards nothing
+    feed = Feed(account(settings), intake, tally, backoff, lambda: calendar.phase(clock.now_us()) == Phase.OPEN)
+    report = Report(tally, publisher, clock, calendar)
+    async with rest(settings) as client:
+        reference = Reference(client, publisher, clock, calendar)
+        pace = pace_s(settings.limits().calls_per_minute)
+        await _until_stopped(feed.run(), report.run(), reference.run(settings.symbols, pace))
+    with suppress(TimeoutError):  # a full queue takes no farewell
+        await asyncio.wait_for(report.publish(), _FAREWELL_S)
+
+
+async def _until_stopped(*parts: Coroutine[Any, Any, None]) -> None:
+    stopped = asyncio.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(each, stopped.set)
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(part) for part in parts]
+        await stopped.wait()
+        log.info("stopping")
+        for task in tasks:
+            task.cancel()
+
+
+def main() -> int:
+    """Exit status: 0 stopped, 78 the key is wrong, 1 anything else that cannot go on."""
+    configure("ingestor")
+    logging.getLogger("httpx").setLevel(logging.WARNING)  # a line a call otherwise
+    configuration = Configuration(load(IngestorSettings), load(KafkaSettings), load(MarketSettings))
+    publisher = Publisher(configuration.kafka.client(client_id="ingestor"))
+    status, why = 0, ""
+    try:
+        uvloop.run(run(configuration, publisher))
+    except* WrongKeyError as group:
+        status, why = EX_CONFIG, f"wrong_key {first(group)}"
+    except* (MostlyBadError, PublishError) as group:
+        status, why = 1, f"cannot_go_on {first(group)}"
+    left = publisher.flush(_FLUSH_S)
+    log.log(logging.ERROR if left else logging.INFO, "stopped unconfirmed=%d", left)
+    if why:
+        log.critical(why)
+    return status or int(left > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

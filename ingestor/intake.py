@@ -1,0 +1,66 @@
+"""What becomes of a frame: a trade to `trades`, a pause to `feed`, the unknown to `dead-letters`."""
+
+import logging
+from collections import deque
+from collections.abc import Container
+
+from ingestor.frames import Frame, Heartbeat, parse
+from ingestor.publisher import Headers, Publisher
+from ingestor.tally import Tally
+from ingestor.trades import Trade, Unknown
+from market.calendar import trading_day
+from market.clock import Clock
+from market.messages import Pause, encode
+from market.topics import DEAD_LETTERS, FEED, TRADES
+
+_JUDGED = 1_000
+_LOG_EVERY_US = 1_000_000  # the topic has them all
+
+log = logging.getLogger("ingestor")
+
+
+class MostlyBadError(Exception):
+    """Most of what came lately was refused: the fault is ours, not the feed's."""
+
+
+class Intake:
+    """Takes the frames of all connections, one after the other, in the order they came."""
+
+    def __init__(self, watched: Container[str], publisher: Publisher, tally: Tally, clock: Clock) -> None:
+        self._watched = watched
+        self._publisher = publisher
+        self._tally = tally
+        self._clock = clock
+        self._bad: deque[bool] = deque(maxlen=_JUDGED)
+        self._logged_us = 0
+
+    async def take(self, data: bytes) -> Frame:
+        """Publish what the frame holds; its meaning, for the connection. Raises MostlyBadError, PublishError."""
+        now_us = self._clock.now_us()
+        self._tally.roll(trading_day(now_us))
+        frame = parse(data, now_us, self._watched)
+        self._bad.append(isinstance(frame, Unknown))
+        match frame:
+            case Trade():
+                await self._publisher.publish(TRADES, frame.symbol, frame.value, now_us)
+                self._tally.trades += 1
+                self._tally.proven(frame.time, now_us)
+            case Heartbeat():
+                self._tally.proven(frame.time_us, now_us)
+            case Pause():
+                log.info("pause symbol=%s direction=%s time_us=%d", frame.symbol, frame.direction, frame.time_us)
+                await self._publisher.publish(FEED, "pause", encode(frame), now_us)
+            case Unknown():
+                await self._bury(data, frame.reason, now_us)
+        return frame
+
+    async def _bury(self, data: bytes, reason: str, now_us: int) -> None:
+        self._tally.dead_letters += 1
+        if now_us - self._logged_us >= _LOG_EVERY_US:
+            self._logged_us = now_us
+            log.warning("dead_letter reason=%r bytes=%d today=%d", reason, len(data), self._tally.dead_letters)
+        headers: Headers = {"reason": reason, "source": "feed", "at_us": str(now_us)}
+        await self._publisher.publish(DEAD_LETTERS, None, data, now_us, headers)
+        if len(self._bad) == _JUDGED and 2 * sum(self._bad) > _JUDGED:
+            message = f"{sum(self._bad)} of the last {_JUDGED} frames were refused, the last one because: {reason}"
+            raise MostlyBadError(message)

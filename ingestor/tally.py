@@ -1,0 +1,46 @@
+"""What the ingestor says of itself: the state behind the once-a-second `feed` status."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from market.calendar import Phase, trading_day
+from market.messages import FeedStatus
+
+
+@dataclass(slots=True)
+class Tally:
+    """Connection state and the counters of the trading day."""
+
+    day: date
+    connected: bool = False
+    confirmed: int = 0
+    alive_through_us: int | None = None
+    trades: int = 0
+    reconnects: int = 0
+    dead_letters: int = 0
+    generation: int = 0  # connections since the start, to tell them apart in the log
+
+    def proven(self, time_us: int, now_us: int) -> None:
+        """A frame stamped `time_us` came; a stamp of the future proves no more than now."""
+        self.alive_through_us = max(self.alive_through_us or 0, min(time_us, now_us))
+
+    def roll(self, today: date) -> None:
+        """The counters of a new trading day begin at 0."""
+        if today != self.day:
+            self.day = today
+            self.trades = self.reconnects = self.dead_letters = 0
+
+    def status(self, now_us: int, phase: Phase) -> FeedStatus:
+        self.roll(trading_day(now_us))
+        return FeedStatus(
+            at_us=now_us,
+            trading_day=self.day.isoformat(),
+            connected=self.connected,
+            alive_through_us=self.alive_through_us,
+            phase=phase,
+            symbols=self.confirmed,
+            trades=self.trades,
+            open_gaps=0,
+            reconnects=self.reconnects,
+            dead_letters=self.dead_letters,
+        )

@@ -1,0 +1,98 @@
+"""The whole pipeline as its users start it (`python -m infra.local demo`), in a folder and with settings of a test."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import psutil
+import pymysql
+
+from tests.e2e.exact import exact_json
+
+START_S = 180
+STOP_S = 60
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running pipeline: its process, its data folder and its addresses."""
+
+    process: subprocess.Popen[bytes]
+    data: Path
+    addresses: Mapping[str, Any]
+
+    @property
+    def ledger(self) -> Path:
+        return self.data / "exchange.ndjson"
+
+    def get(self, path: str, **query: Any) -> Any:
+        """JSON of an API route, numbers exact."""
+        answer = httpx.get(self.addresses["page"] + path, params=query, timeout=30, trust_env=False)
+        assert answer.status_code == httpx.codes.OK, f"{path}: {answer.status_code} {answer.text[:500]}"
+        return exact_json(answer.content)
+
+    def exchange(self, path: str) -> Any:
+        """JSON of one of the simulated exchange's own routes."""
+        return httpx.get(self.addresses["exchange"] + path, timeout=30, trust_env=False).json()
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """All rows of a table, without the trading day."""
+        database = self.addresses["database"]
+        connection = pymysql.connect(**database, cursorclass=pymysql.cursors.DictCursor)
+        with connection, connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {table}")  # noqa: S608 - a name from the test
+            return [{name: value for name, value in row.items() if name != "trading_day"} for row in cursor.fetchall()]
+
+    def stop(self) -> None:
+        """Ctrl-C; asserts that nothing it started is left."""
+        family = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(STOP_S)
+        _, left = psutil.wait_procs(family, timeout=5)
+        assert not left, f"still running after Ctrl-C: {[process.cmdline() for process in left]}"
+
+
+@contextmanager
+def running(data: Path, **settings: str) -> Iterator[Stack]:
+    """A pipeline that is up; its logs are shown if it does not come up in time."""
+    data.mkdir(parents=True, exist_ok=True)
+    addresses = data / "run.json"
+    addresses.unlink(missing_ok=True)
+    output = (data / "demo.log").open("ab")
+    environment = {**os.environ, "STOCK_INSIGHTS_DATA": str(data), **settings}
+    command = [sys.executable, "-m", "infra.local", "demo"]
+    process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        until(lambda: addresses.exists() or _alive(process, data), "the pipeline is up", START_S)
+        stack = Stack(process, data, json.loads(addresses.read_text("utf-8")))
+        yield stack
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            process.wait(STOP_S)
+        output.close()
+
+
+def until(condition: Callable[[], T], what: str, seconds: float = 30) -> T:
+    """The condition's first true value; fails with `what` when the time is over."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(0.05)
+    return found
+
+
+def _alive(process: subprocess.Popen[bytes], data: Path) -> bool:
+    log = data / "demo.log"
+    assert process.poll() is None, f"the pipeline ended with {process.returncode}:\n{log.read_text()[-4000:]}"
+    return False

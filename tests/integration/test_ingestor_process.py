@@ -1,0 +1,195 @@
+"""`python -m ingestor` and its publisher on a real broker."""
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from ingestor.feed import MAX_FRAME_BYTES
+from ingestor.publisher import MAX_UNCONFIRMED, Publisher, PublishError
+from market.clock import Clock
+from market.messages import FeedStatus, Pause, decode_feed, decode_symbol, decode_trade
+from market.settings import EX_CONFIG
+from market.topics import DEAD_LETTERS, FEED, SYMBOLS, TRADES, Topic
+from tests.integration.ingestor_broker import Broker, broker
+from tests.integration.ingestor_exchange import KEY, Played, golden_tape, tape_clock, until
+
+pytestmark = pytest.mark.stack
+NOW_US = 1_796_090_400_000_000
+
+
+@pytest.fixture(scope="module")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    with broker(tmp_path_factory.mktemp("kafka"), tape_clock().offset_s) as running:
+        yield running
+
+
+@pytest.fixture
+def publisher(kafka: Broker) -> Publisher:
+    return Publisher({"bootstrap.servers": kafka.bootstrap})
+
+
+def end(kafka: Broker, topic: Topic) -> int:
+    return len(kafka.records(topic))
+
+
+async def publish(publisher: Publisher, count: int) -> None:
+    for number in range(count):
+        await publisher.publish(TRADES, "2330", b"%d" % number, NOW_US + number * 1_000)
+
+
+def test_records_arrive_in_order_with_key_and_time(kafka: Broker, publisher: Publisher) -> None:
+    first = end(kafka, TRADES)
+    asyncio.run(publish(publisher, 1_000))
+    assert publisher.flush(10) == 0
+    found = kafka.records(TRADES, first)
+    assert [record.value() for record in found] == [b"%d" % number for number in range(1_000)]
+    assert {record.key() for record in found} == {b"2330"}
+    assert [record.timestamp()[1] for record in found] == [NOW_US // 1_000 + number for number in range(1_000)]
+
+
+def test_while_the_broker_stands_still_publishing_waits_and_nothing_is_lost_or_doubled(
+    kafka: Broker, publisher: Publisher
+) -> None:
+    first, count = end(kafka, TRADES), MAX_UNCONFIRMED + 2_000
+
+    async def scenario() -> None:
+        await publish(publisher, 1)
+        assert await asyncio.to_thread(publisher.flush, 10) == 0
+        os.kill(kafka.pid, signal.SIGSTOP)
+        try:
+            waiting = asyncio.ensure_future(publish(publisher, count))
+            await until(lambda: publisher.unconfirmed() == MAX_UNCONFIRMED, "a full queue")
+            assert publisher.flush(0.2) == MAX_UNCONFIRMED
+            assert not waiting.done()
+        finally:
+            os.kill(kafka.pid, signal.SIGCONT)
+        await asyncio.wait_for(waiting, 30)
+
+    asyncio.run(scenario())
+    assert publisher.flush(30) == 0
+    found = [record.value() for record in kafka.records(TRADES, first + 1)]
+    assert found == [b"%d" % number for number in range(count)]
+
+
+def test_the_largest_frame_fits_into_a_dead_letter(kafka: Broker, publisher: Publisher) -> None:
+    first = end(kafka, DEAD_LETTERS)
+    headers = {"reason": "r" * 500, "source": "feed", "at_us": "1"}
+    asyncio.run(publisher.publish(DEAD_LETTERS, None, b"x" * MAX_FRAME_BYTES, NOW_US, dict(headers)))
+    assert publisher.flush(10) == 0
+    (record,) = kafka.records(DEAD_LETTERS, first)
+    assert dict(record.headers() or ()) == {name: value.encode() for name, value in headers.items()}
+
+
+def test_a_record_the_broker_refuses_ends_the_publishing(kafka: Broker, publisher: Publisher) -> None:
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    narrow = Topic("narrow", "records of 100 bytes at most", 1)
+    admin.create_topics([NewTopic(narrow.name, 1, 1, config={"max.message.bytes": "100"})])[narrow.name].result(10)
+
+    async def scenario() -> None:
+        await publisher.publish(narrow, None, b"x" * 1_000, Clock().now_us())
+        await until(publisher.serve, "the refusal", within_s=10)
+
+    with pytest.raises(PublishError, match="narrow refused a record"):
+        asyncio.run(scenario())
+
+
+def test_a_record_too_large_for_the_producer_ends_the_publishing(publisher: Publisher) -> None:
+    with pytest.raises(PublishError, match="2000000 bytes"):
+        asyncio.run(publisher.publish(TRADES, None, b"x" * 2_000_000, NOW_US))
+
+
+@asynccontextmanager
+async def ingestor(bootstrap: str, exchange: Played, log: Path, key: str = KEY) -> AsyncIterator[Process]:
+    environment = {
+        "PATH": os.environ["PATH"], "KAFKA_BOOTSTRAP": bootstrap, "MARKET_CALENDAR": "always",
+        "CLOCK_OFFSET_S": str(tape_clock().offset_s), "INGESTOR_FUGLE_WS_URL": exchange.url,
+        "INGESTOR_FUGLE_REST_URL": exchange.rest, "INGESTOR_FUGLE_API_KEY": key, "INGESTOR_SYMBOLS": "2330",
+    }  # fmt: skip
+    with log.open("wb") as stderr:
+        command = (sys.executable, "-m", "ingestor")
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=stderr)
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def stopped(process: Process) -> tuple[int, float]:
+    """Exit status after SIGTERM, and the seconds it took."""
+    began = time.monotonic()
+    process.terminate()
+    return await asyncio.wait_for(process.wait(), 10), time.monotonic() - began
+
+
+def test_the_process_publishes_the_golden_tape_and_stops_cleanly(kafka: Broker, tmp_path: Path) -> None:
+    topics = (TRADES, FEED, SYMBOLS, DEAD_LETTERS)
+    first = {topic.name: end(kafka, topic) for topic in topics}
+
+    async def scenario() -> None:
+        async with golden_tape() as exchange, ingestor(kafka.bootstrap, exchange, tmp_path / "log") as process:
+            await until(lambda: exchange.exchange.account.subscriptions, "subscription", within_s=15)
+            for _ in range(3):
+                exchange.next()
+            await asyncio.to_thread(_await_trades, kafka, first[TRADES.name] + 13)
+            status, took_s = await stopped(process)
+        assert status == 0, (tmp_path / "log").read_text()
+        assert took_s < 5
+
+    asyncio.run(scenario())
+    read = {topic.name: kafka.records(topic, first[topic.name]) for topic in topics}
+    trades, feed, symbols, dead = ([record.value() or b"" for record in read[topic.name]] for topic in topics)
+    assert len([decode_trade(value) for value in trades]) == 13
+    reports = [decode_feed(value) for value in feed]
+    assert [type(report) for report in reports if not isinstance(report, FeedStatus)] == [Pause]
+    last = reports[-1]
+    assert isinstance(last, FeedStatus)
+    assert (last.connected, last.trades, last.dead_letters, last.trading_day) == (False, 13, 0, "2026-12-01")
+    (info,) = map(decode_symbol, symbols)
+    assert info.symbol == "2330"
+    assert isinstance(info.reference_price, Decimal)
+    assert dead == []
+    assert "stopped unconfirmed=0" in (tmp_path / "log").read_text()
+
+
+def _await_trades(kafka: Broker, offset: int) -> None:
+    deadline = time.monotonic() + 10
+    while end(kafka, TRADES) < offset:
+        assert time.monotonic() < deadline, f"no {offset} trades within 10 s"
+
+
+def test_a_wrong_key_ends_the_process_with_78_and_a_clear_last_line(kafka: Broker, tmp_path: Path) -> None:
+    async def scenario() -> int:
+        tape = golden_tape()
+        async with tape as exchange, ingestor(kafka.bootstrap, exchange, tmp_path / "log", "canary") as process:
+            return await asyncio.wait_for(process.wait(), 15)
+
+    assert asyncio.run(scenario()) == EX_CONFIG
+    log = (tmp_path / "log").read_text()
+    assert "wrong_key the exchange refuses INGESTOR_FUGLE_API_KEY (code 1000" in log.splitlines()[-1]
+    assert "Traceback" not in log
+    assert "canary" not in log
+
+
+def test_without_a_broker_the_process_still_stops_in_time_and_says_what_is_unconfirmed(tmp_path: Path) -> None:
+    async def scenario() -> tuple[int, float]:
+        async with golden_tape() as exchange, ingestor("127.0.0.1:1", exchange, tmp_path / "log") as process:
+            await until(lambda: exchange.exchange.account.subscriptions, "subscription", within_s=15)
+            exchange.next()
+            return await stopped(process)
+
+    status, took_s = asyncio.run(scenario())
+    assert status == 1
+    assert took_s < 5
+    assert "ERROR ingestor stopped unconfirmed=" in (tmp_path / "log").read_text().splitlines()[-1]
