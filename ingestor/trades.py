@@ -15,10 +15,15 @@ _PRICE = re.compile(rb"[0-9]{1,8}(\.[0-9]{1,4})?").fullmatch
 _OFFER = re.compile(rb"null|[0-9]{1,8}(\.[0-9]{1,4})?").fullmatch
 _POSITIVE = re.compile(rb"[1-9]").search
 _AFTER_HOURS_SERIAL = 99_999_999
+# A thousand times the largest print there could be; Spark's exact sums of one second stay within a long.
+_MOST_VALUE = 10**10
+# Around midnight yesterday's last trades still come in, and an exchange's clock may be ahead of ours.
+_LATE_US = 600_000_000
+_EARLY_US = 60_000_000
 
 Source = Literal["stream", "rest"]
 _Microseconds = Annotated[int, msgspec.Meta(ge=0, le=2**53)]  # until the year 2255
-_Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+_Count = Annotated[int, msgspec.Meta(ge=0, lt=10**12)]
 _ABSENT = msgspec.Raw()
 
 
@@ -89,12 +94,14 @@ def trade(data: bytes, now_us: int, source: Source) -> Trade | Pause | Unknown:
 
 
 def _refusal(found: _Print, now_us: int) -> str | None:
-    if trading_day(found.time) != trading_day(now_us):
+    if not trading_day(now_us - _LATE_US) <= trading_day(found.time) <= trading_day(now_us + _EARLY_US):
         return "time is not today"
     if not _PRICE(found.price) or not _POSITIVE(found.price):
         return "price is not a number above 0, below 10^8, of at most 4 decimals"
     if not (_OFFER(found.bid) and _OFFER(found.ask)):
         return "bid or ask is not a price"
+    if float(found.price) * found.size >= _MOST_VALUE:
+        return "price times size is 10^10 or more"
     return None
 
 

@@ -15,11 +15,14 @@ TRADE = (
 BAR = "symbol string, second long, vwap decimal(12,4), trades long"
 
 MAX_SERIAL = 10**12  # what `sequence` in bars.py has room for; the exchange uses eight digits
+MAX_VOLUME = 10**12
+MAX_VALUE = 10**10  # price times size of one print: far over any there was, and a second's sum stays within a long
 MAX_TRADES = 10**6  # what a slot in averages.py has room for, in one second of one symbol
 
 IS_TRADE = (
     "t.symbol is not null and t.time is not null and t.kind is not null and t.price > 0 and t.size > 0 "
-    f"and t.serial between 0 and {MAX_SERIAL - 1}"
+    f"and t.serial between 0 and {MAX_SERIAL - 1} and coalesce(t.volume between 0 and {MAX_VOLUME}, true) "
+    f"and cast(t.price as double) * t.size < {MAX_VALUE}"
 )
 IS_BAR = f"b.symbol is not null and b.second is not null and b.vwap > 0 and b.trades between 1 and {MAX_TRADES - 1}"
 

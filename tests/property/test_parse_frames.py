@@ -50,7 +50,7 @@ def test_what_is_accepted_reads_back_equal(changed: dict[str, Any], more: dict[s
     assert 0 < read.price < 10**8
 
 
-@given(st.decimals("0.0001", "99999999.9999", places=4), st.integers(1, 2**63 - 1), st.integers(0, 2**63 - 1))
+@given(st.decimals("0.0001", "99999999.9999", places=4), st.integers(1, 99), st.integers(0, 10**12 - 1))
 def test_every_digit_survives(price: Decimal, size: int, serial: int) -> None:
     data = json.dumps({**GOOD, "price": "@", "size": size, "serial": serial}).replace('"@"', f"{price:f}")
     found = parse(f'{{"event":"data","channel":"trades","data":{data}}}'.encode(), NOW_US, WATCHED)

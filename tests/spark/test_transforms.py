@@ -70,6 +70,7 @@ def test_what_is_not_a_trade_of_the_day_makes_no_bar(records: Records) -> None:
     yesterday = a_trade(time=(TEN - 86_400) * 1_000_000)
     assert made_bars(records, [yesterday]) == {}
     bad = ["", "{", "[]", "null", '{"symbol":"2330"}', published(a_trade(price="0")), published(a_trade(size=0)), None]
+    bad += [published(a_trade(size=size)) for size in (10**7, 10**18, 2**63)]  # a sum must never overflow
     assert rows(bars(schema.trades(records(bad), DAY))) == []
 
 

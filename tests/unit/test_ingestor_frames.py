@@ -58,6 +58,7 @@ BAD = {
     "size negative": frame(size=-1),
     "size a float": literal("size", "3.0"),
     "size true": frame(size=True),
+    "size that no market has": frame(size=10**10),
     "size 2^63": frame(size=2**63),
     "size missing": frame(size=...),
     "time missing": frame(time=...),
@@ -165,6 +166,18 @@ def test_a_trade_without_volume_bid_and_ask_or_with_them_null_or_zero_is_a_trade
 def test_a_snapshot_of_the_last_trade_is_that_trade() -> None:
     found = parse(frame().replace(b'"event":"data"', b'"event":"snapshot"'), NOW_US, WATCHED)
     assert isinstance(found, Trade)
+
+
+@pytest.mark.parametrize(
+    ("time", "now"),
+    [("just before midnight", "just after"), ("just after midnight", "just before, by a slow clock")],
+)
+def test_a_trade_is_taken_across_midnight(time: str, now: str) -> None:
+    midnight = NOW_US - 500_000 + 14 * 3_600_000_000
+    before, after = midnight - 1_000, midnight + 1_000
+    stamp, clock = (before, after) if time == "just before midnight" else (after, before)
+    assert isinstance(parse(frame(time=stamp), clock, WATCHED), Trade), now
+    assert isinstance(parse(frame(time=before), midnight + 600_000_000, WATCHED), Unknown)
 
 
 @pytest.mark.parametrize(("flag", "direction"), [("isLimitUpHalt", "up"), ("isLimitDownHalt", "down")])
