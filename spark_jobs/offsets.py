@@ -55,7 +55,7 @@ def end(kafka: KafkaSettings, topic: str) -> dict[str, int]:
 @contextmanager
 def _asking(kafka: KafkaSettings) -> Iterator[Consumer]:
     # Asked twice a day: a connection kept open between would only log the broker's restarts.
-    broker = Consumer(kafka.client(group_id="spark-offsets", enable_auto_commit=False, log_level=0))
+    broker = Consumer(kafka.client(group_id="spark-offsets", enable_auto_commit=False) | {"log_level": 0})
     try:
         yield broker
     finally:

@@ -16,6 +16,7 @@ import httpx
 import psutil
 import pymysql
 
+from infra.local import ports
 from tests.e2e.exact import exact_json
 
 START_S = 180
@@ -69,7 +70,8 @@ def running(data: Path, **settings: str) -> Iterator[Stack]:
     addresses = data / "run.json"
     addresses.unlink(missing_ok=True)
     output = (data / "demo.log").open("ab")
-    environment = {**os.environ, "STOCK_INSIGHTS_DATA": str(data), **settings}
+    own = {"STOCK_INSIGHTS_DATA": str(data), "STOCK_INSIGHTS_PAGE_PORT": str(ports.free())}
+    environment = {**os.environ, **own, **settings}
     command = [sys.executable, "-m", "infra.local", "demo"]
     process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
