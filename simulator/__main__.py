@@ -42,6 +42,8 @@ def composed(settings: SimulatorSettings, clock: Clock, calendar: Calendar) -> t
         instruments={each.symbol: each for each in listed},
         resend=settings.resend_last,
     )
+    if settings.begin == "at_once":
+        exchange.trading.set()
     control = Control(exchange, tape=played)
     if settings.faults:
         control.strike(faults.orders(parameters(settings.faults)))

@@ -31,14 +31,19 @@ class Control:
                 return self._fault(query)
             case "/control/frame":
                 return self._frame(query)
-            case "/control/halt":
-                self.exchange.halted = True
-                return rest.success({"halted": True, "prints": self.exchange.ledger.prints})
-            case "/control/next" if self.tape:
-                return rest.success(self.tape.next(self.exchange))
+            case "/control/begin" | "/control/end":
+                return self._trade(begin=path == "/control/begin")
             case "/control/next":
-                return rest.error(404, "no tape is played")
+                return self._next()
         return None
+
+    def _trade(self, *, begin: bool) -> Answer:
+        """Begin printing, or end it; the ledger is whole after an end."""
+        (self.exchange.trading.set if begin else self.exchange.trading.clear)()
+        return rest.success(self._stats())
+
+    def _next(self) -> Answer:
+        return rest.success(self.tape.next(self.exchange)) if self.tape else rest.error(404, "no tape is played")
 
     def _stats(self) -> dict[str, Any]:
         return {

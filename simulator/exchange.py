@@ -33,7 +33,7 @@ class Exchange:
     day: date = date.min
     resend: Resend = "data"
     faults: Faults = field(default_factory=Faults)
-    halted: bool = False  # nothing more is printed: a test compares with a ledger that has ended
+    trading: asyncio.Event = field(default_factory=asyncio.Event)  # unset: nothing is printed
     last: dict[tuple[str, bool], Print] = field(default_factory=dict)
     monotonic: Callable[[], float] = time.monotonic
 

@@ -40,15 +40,16 @@ def _priced(instrument: Instrument, prices: tuple[int, int] | None) -> Instrumen
 
 
 async def trade(market: Market, exchange: Exchange) -> Never:
-    """Trade for ever; at Taipei midnight a new day begins with serials and volumes from 1."""
+    """Trade for ever, once told to begin; at Taipei midnight a new day begins with serials and volumes from 1."""
     clock = exchange.clock
+    await exchange.trading.wait()
     market.start(clock.now_us())
     while True:
         now = clock.now_us()
         if now >= market.end_us:
             exchange.publish(market.step(market.end_us - 1))
             market = _next_day(market, exchange, now)
-        if not exchange.halted and (prints := market.step(now)):
+        if exchange.trading.is_set() and (prints := market.step(now)):
             exchange.publish(prints)
         await asyncio.sleep(min(LONGEST_S, max(SHORTEST_S, (market.next_us() - now) / 1e6)))
 

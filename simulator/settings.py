@@ -27,6 +27,7 @@ class SimulatorSettings(Settings):
     api_key: SecretStr = SecretStr("simulated")
     plan: PlanName = "advanced"
     seed: int = 1
+    begin: Literal["at_once", "when_told"] = "at_once"  # told by /control/begin
     rate: float = Field(default=100.0, gt=0, le=20_000)  # regular prints a second over all symbols, on average
     symbols: int = Field(default=60, ge=1, le=MOST)
     tape: Path | None = None

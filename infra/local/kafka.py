@@ -2,7 +2,7 @@
 
 import asyncio
 import base64
-import uuid
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -77,7 +77,8 @@ async def service(data: Path, port: int, cache: Path, *, train: bool = False) ->
     _configure(topics, properties, port)
     jvm = (str(java()), *_JVM, "-cp", f"{libraries}/*")
     if not (topics / "meta.properties").exists():
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        # 16 bytes in base64, as Kafka wants it; of hex digits, as one that begins with "-" is taken for an option.
+        cluster = base64.urlsafe_b64encode(secrets.token_hex(8).encode()).decode().rstrip("=")
         arguments = ("kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties))
         await finish(Command("kafka-format", (*jvm, *arguments), data / "format.log"), _START_S)
     argv = (*jvm, *(cached.make() if train else cached.use()), "kafka.Kafka", str(properties))

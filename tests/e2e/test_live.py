@@ -11,7 +11,7 @@ from simulator.ledger import trades
 from tests import oracle
 from tests.builders import by_key
 from tests.e2e.screen import Screen
-from tests.e2e.stack import Stack, running
+from tests.e2e.stack import Stack, running, until
 
 pytestmark = pytest.mark.stack
 
@@ -30,10 +30,12 @@ def test_a_long_session_is_exact(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 def session(folder: Path, seconds: float, say: Callable[[str], None]) -> None:
-    settings = {"SIMULATOR_RATE": "200", "SIMULATOR_SYMBOLS": "50"}
+    settings = {"SIMULATOR_RATE": "200", "SIMULATOR_SYMBOLS": "50", "SIMULATOR_BEGIN": "when_told"}
     with running(folder / "data", **settings) as stack, Screen(stack.addresses["page"], ["*"]) as screen:
+        until(lambda: stack.exchange("/control/stats")["subscriptions"] == 50, "the ingestor subscribed to all symbols")
+        stack.exchange("/control/begin")
         _watch(stack, seconds, say)
-        stack.exchange("/control/halt")
+        stack.exchange("/control/end")
         compare(stack, screen, say)
         _latencies(screen, say)
 

@@ -1,0 +1,57 @@
+"""Live path: what the topics say now, to the hub. It may skip what is old; it never waits for anybody."""
+
+import logging
+import threading
+import time
+
+from confluent_kafka import OFFSET_BEGINNING, Consumer, TopicPartition
+
+from api.hops import Hop
+from api.kafka import METADATA_S, PROMPT, Reader
+from api.live import Live
+from api.records import Bad, Raw, parse
+from market.settings import KafkaSettings
+from market.topics import AVERAGES, BARS, FEED, SYMBOLS
+
+log = logging.getLogger("api.broadcaster")
+
+# How far back memory is made warm: rows as long as it keeps them, feed statuses as long as they prove something.
+REWIND_S = {BARS.name: 15 * 60, AVERAGES.name: 15 * 60, FEED.name: 24 * 3_600}
+TOPICS = (*REWIND_S, SYMBOLS.name)
+_SLOTS, _CHUNK = 8, 100  # 100 records hold the loop for about 1 ms
+
+
+class Broadcaster:
+    """One consumer of all partitions, without a group: every replica and every browser gets everything."""
+
+    def __init__(self, kafka: KafkaSettings, live: Live, hop: Hop) -> None:
+        config = kafka.client(group_id="api-broadcaster", auto_offset_reset="latest", **PROMPT)
+        self._live = live
+        self._slots = threading.Semaphore(_SLOTS)
+        self._reader = Reader(config, TOPICS, _starts, hop)
+        self.progress = self._reader.progress
+
+    async def run(self) -> None:
+        await self._reader.run(self._deliver, self._slots, _CHUNK)
+
+    def _deliver(self, records: list[Raw]) -> None:
+        """A bad record is the recorder's to bury; here it is nothing."""
+        fresh = self.progress.caught_up
+        for raw in records:
+            record = parse(raw)
+            if not isinstance(record, Bad):
+                self._live.take(record, raw, fresh=fresh)
+            self.progress.reach((raw.topic, raw.partition), raw.offset + 1)
+        self._slots.release()
+
+
+def _starts(consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
+    """By time where a topic is a stream, from the beginning where it is a table."""
+    now_ms = time.time_ns() // 1_000_000  # the broker's time, not the market's
+    timed = [
+        TopicPartition(each.topic, each.partition, now_ms - REWIND_S[each.topic] * 1_000)
+        for each in partitions
+        if each.topic in REWIND_S
+    ]
+    whole = [TopicPartition(p.topic, p.partition, OFFSET_BEGINNING) for p in partitions if p.topic not in REWIND_S]
+    return [*consumer.offsets_for_times(timed, METADATA_S), *whole]

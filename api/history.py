@@ -1,0 +1,106 @@
+"""What is recorded, read back: rows of a symbol and range, gaps, the last bar of every symbol."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiomysql
+
+from api import sql
+from api.mysql import FAILURES, is_passing
+from api.records import Kind, Row
+from market.calendar import trading_day
+
+log = logging.getLogger("api.history")
+
+ANSWER_S = 5.0
+_CONNECTIONS = 6
+_LONGEST_GAPS = 1_000
+_PAGES: dict[Kind, str] = {"bar": sql.page(sql.BARS), "average": sql.page(sql.AVERAGES)}
+_LAST_BARS = sql.last_bars()
+
+
+class UnavailableError(RuntimeError):
+    """The database does not answer; the message says what it said."""
+
+
+class History:
+    """Reads with a few connections of its own; each query has a deadline."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+        self._pool: aiomysql.Pool | None = None
+        self._places = asyncio.Semaphore(_CONNECTIONS)
+
+    async def rows(self, kind: Kind, symbol: str, start: int, end: int, limit: int) -> list[Row]:
+        """The first `limit` rows of seconds in [start, end), ascending."""
+        days = (trading_day(start * 1_000_000), trading_day((end - 1) * 1_000_000))
+        return _rows(kind, await self._query(_PAGES[kind], (symbol, start, end, *days, limit)))
+
+    async def gaps(self, symbol: str | None, state: str | None, limit: int = _LONGEST_GAPS) -> list[dict[str, Any]]:
+        """The newest gaps first, of a symbol and state or of all."""
+        where, values = ["TRUE"], []
+        for column, value in (("symbol", symbol), ("state", state)):
+            if value is not None:
+                where.append(f"{column} = %s")
+                values.append(value)
+        columns = ("symbol", "from_us", "to_us", "missing_lots", "state", "reason")
+        statement = (
+            f"SELECT {', '.join(columns)} FROM gaps WHERE {' AND '.join(where)} "  # noqa: S608 - columns are ours
+            "ORDER BY trading_day DESC, from_us DESC, symbol LIMIT %s"
+        )
+        return [dict(zip(columns, row, strict=True)) for row in await self._query(statement, (*values, limit))]
+
+    async def last_bars(self) -> dict[str, Row]:
+        """Each symbol's last bar of the last recorded trading day."""
+        return {row.symbol: row for row in _rows("bar", await self._query(_LAST_BARS, ()))}
+
+    async def has_bars(self, symbol: str) -> bool:
+        return bool(await self._query("SELECT 1 FROM bars WHERE symbol = %s LIMIT 1", (symbol,)))
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            self._pool.terminate()
+            await self._pool.wait_closed()
+
+    async def _query(self, statement: str, values: tuple[object, ...]) -> list[Any]:
+        async with self._answering(), self._places:
+            pool = await self._opened()
+            async with pool.acquire() as connection, connection.cursor() as cursor:
+                await cursor.execute(statement, values)
+                found: list[Any] = await cursor.fetchall()
+        return found
+
+    @asynccontextmanager
+    async def _answering(self) -> AsyncIterator[None]:
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                yield
+        except FAILURES as error:
+            if not is_passing(error):
+                raise
+            message = str(error) or f"no answer within {ANSWER_S:g} s"
+            log.warning("history.unavailable error=%r", message)
+            raise UnavailableError(message) from error
+
+    async def _opened(self) -> aiomysql.Pool:
+        if self._pool is None:
+            self._pool = await aiomysql.create_pool(
+                minsize=0, maxsize=_CONNECTIONS, pool_recycle=600, autocommit=True, **self._options
+            )
+        return self._pool
+
+
+def _rows(kind: Kind, found: list[Any]) -> list[Row]:
+    ((count, lines),) = found
+    text = lines.encode() if isinstance(lines, str) else lines or b""
+    rows = []
+    for line in text.split(b"\n") if text else ():
+        symbol, second, trades, value = line.split(b" ", 3)
+        rows.append(Row(kind, symbol.decode(), int(second), int(trades), value))
+    if len(rows) != count:  # the server cuts a value that is too long, and says so in a warning only
+        message = f"{count} rows do not fit into one answer; ask for fewer"
+        raise UnavailableError(message)
+    return rows

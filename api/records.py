@@ -1,0 +1,76 @@
+"""What a topic's record says, checked before anything believes it: a record, or `Bad` with the reason. Pure."""
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from api.checks import objections
+from market import topics
+from market.messages import (
+    Average,
+    Bar,
+    FeedRecord,
+    SymbolInfo,
+    decode_average,
+    decode_bar,
+    decode_feed,
+    decode_symbol,
+)
+
+Kind = Literal["bar", "average"]
+Known = Bar | Average | FeedRecord | SymbolInfo
+
+
+class Raw(msgspec.Struct, frozen=True, gc=False):
+    """A Kafka record as it came; `timestamp_ms` is when it was produced."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    timestamp_ms: int
+
+
+class Bad(msgspec.Struct, frozen=True):
+    """A record nobody may use, and why."""
+
+    reason: str
+
+
+class Row(msgspec.Struct, frozen=True, gc=False):
+    """One bar or average as its topic's bytes, with the key and the version they merge by."""
+
+    kind: Kind
+    symbol: str
+    second: int
+    trades: int
+    value: bytes
+
+
+def row(record: Bar | Average, value: bytes) -> Row:
+    return Row("bar" if isinstance(record, Bar) else "average", record.symbol, record.second, record.trades, value)
+
+
+def parse(raw: Raw) -> Known | Bad:
+    """The record, or why it is none. Unknown fields are ignored: additions are welcome."""
+    if raw.value is None:
+        return Bad("null value")
+    try:
+        raw.value.decode()
+        record = _DECODERS[raw.topic](raw.value)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return Bad(f"not the schema of {raw.topic}: {error}"[:200])
+    except RecursionError:
+        return Bad("nested too deeply")
+    reason = next(objections(record, raw.key), None)
+    return Bad(reason) if reason else record
+
+
+_DECODERS: dict[str, Callable[[bytes], Known]] = {
+    topics.BARS.name: decode_bar,
+    topics.AVERAGES.name: decode_average,
+    topics.FEED.name: decode_feed,
+    topics.SYMBOLS.name: decode_symbol,
+}

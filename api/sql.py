@@ -1,0 +1,124 @@
+"""Statements that mean the same on MySQL 8.4, 9.x and MariaDB 10.11, 11.4. Pure.
+
+Rows go in as one JSON parameter, whatever their number; decimals in it are strings, which no server reads as a float.
+"""
+
+# ruff: noqa: S608 - the names in these texts are ours, every value is a parameter
+
+from dataclasses import dataclass
+
+MODE = "STRICT_TRANS_TABLES,ONLY_FULL_GROUP_BY,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO"
+
+_PRICE, _LOTS, _SYMBOL = "DECIMAL(12,4)", "BIGINT", "VARCHAR(16)"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as the upsert and the history see it: columns in the record's order, with their types."""
+
+    name: str
+    key: tuple[str, ...]
+    version: str
+    columns: dict[str, str]
+    newer: str = "new.trades > old.trades"
+    newest: str = "GREATEST(new.trades, old.trades)"
+
+
+BARS = Table(
+    "bars",
+    ("trading_day", "symbol", "second"),
+    "trades",
+    {"trading_day": "DATE", "symbol": _SYMBOL, "second": "BIGINT"}
+    | dict.fromkeys(("open", "high", "low", "close"), _PRICE)
+    | {"volume": _LOTS, "trades": "BIGINT", "turnover": "DECIMAL(24,4)", "vwap": _PRICE}
+    | dict.fromkeys(("prior_volume", "day_volume", "buy_volume", "sell_volume"), _LOTS)
+    | {"auction": "VARCHAR(5)", "last_trade_us": "BIGINT"},
+)
+AVERAGES = Table(
+    "averages",
+    ("trading_day", "symbol", "second"),
+    "trades",
+    {"trading_day": "DATE", "symbol": _SYMBOL, "second": "BIGINT"}
+    | {f"{name}_{window}": kind for window in (5, 10, 15) for name, kind in (("sma", _PRICE), ("count", "SMALLINT"))}
+    | {"trades": "BIGINT"},
+)
+# A gap goes from open to lost or healed, and from lost to healed when a late repair still closes it; never back.
+_AGE = "FIELD({}.state, 'open', 'lost', 'healed')"
+GAPS = Table(
+    "gaps",
+    ("trading_day", "symbol", "from_us", "to_us"),
+    "state",
+    {"trading_day": "DATE", "symbol": _SYMBOL, "from_us": "BIGINT", "to_us": "BIGINT"}
+    | {"missing_lots": _LOTS, "state": "VARCHAR(6)", "reason": "VARCHAR(255)"},
+    newer=f"{_AGE.format('new')} > {_AGE.format('old')}",
+    newest=f"IF({_AGE.format('new')} > {_AGE.format('old')}, new.state, old.state)",
+)
+OFFSETS = Table(
+    "consumer_offsets",
+    ("topic", "partition_id"),
+    "next_offset",
+    {"topic": "VARCHAR(249)", "partition_id": "INT", "next_offset": "BIGINT"},
+    newest="GREATEST(new.next_offset, old.next_offset)",
+)
+
+
+def upsert(table: Table) -> str:
+    """One statement for any number of rows; its parameter is a JSON array of arrays in the order of `columns`.
+
+    A row replaces another only if its version is larger. Assignments run left to right, so the version comes last:
+    earlier, it would make every later comparison false.
+    """
+    names = ", ".join(f"`{name}`" for name in table.columns)
+    columns = ", ".join(
+        f"`{name}` {kind} PATH '$[{at}]' ERROR ON ERROR" for at, (name, kind) in enumerate(table.columns.items())
+    )
+    others = [name for name in table.columns if name not in table.key and name != table.version]
+    changes = [f"`{name}` = IF({table.newer}, new.`{name}`, old.`{name}`)" for name in others]
+    changes.append(f"`{table.version}` = {table.newest}")
+    update = ", ".join(changes).replace("old.", f"{table.name}.")
+    return (
+        f"INSERT INTO {table.name} ({names}) SELECT {names} FROM "
+        f"JSON_TABLE(%s, '$[*]' COLUMNS ({columns})) AS new ON DUPLICATE KEY UPDATE {update}"
+    )
+
+
+def last_bars() -> str:
+    """Lines as of `page` and their number: each symbol's last bar of the last recorded trading day."""
+    newest = "SELECT MAX(trading_day) FROM bars"
+    lasts = f"SELECT symbol, MAX(second) AS second FROM bars WHERE trading_day = ({newest}) GROUP BY symbol"
+    return (
+        f"SELECT COUNT(*), GROUP_CONCAT({_line(BARS, 'bars')} SEPARATOR '\n') FROM bars JOIN ({lasts}) AS lasts "
+        f"ON bars.symbol = lasts.symbol AND bars.second = lasts.second WHERE bars.trading_day = ({newest})"
+    )
+
+
+def page(table: Table) -> str:
+    """Up to a limit of a symbol's records as one value: their number, and lines `symbol second trades json`, ascending.
+
+    One value costs the driver one row, not one per record; the server writes the same JSON as the topic's.
+    Parameters: symbol, first and end second, first and last trading day, limit.
+    """
+    return (
+        f"SELECT COUNT(*), GROUP_CONCAT({_line(table, 'page')} ORDER BY second SEPARATOR '\\n') FROM "
+        f"(SELECT * FROM {table.name} WHERE symbol = %s AND second >= %s AND second < %s "
+        "AND trading_day BETWEEN %s AND %s ORDER BY trading_day, second LIMIT %s) AS page"
+    )
+
+
+def _line(table: Table, source: str) -> str:
+    fields = [
+        _json(column, f"{source}.`{column}`", kind) for column, kind in table.columns.items() if column != "trading_day"
+    ]
+    return (
+        f"CONCAT({source}.symbol, ' ', {source}.second, ' ', {source}.trades, ' {{', "
+        + ", ',', ".join(fields)
+        + ", '}')"
+    )
+
+
+def _json(name: str, value: str, kind: str) -> str:
+    if kind.startswith("DECIMAL"):  # 1085.5000 as 1085.5, 1080.0000 as 1080
+        value = f"TRIM(TRAILING '.' FROM TRIM(TRAILING '0' FROM {value}))"
+    elif kind.startswith("VARCHAR"):
+        value = f"CONCAT('\"', {value}, '\"')"  # symbols and our own words: nothing to escape
+    return f"'\"{name}\":', IFNULL({value}, 'null')"

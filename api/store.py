@@ -1,0 +1,97 @@
+"""Rows and offsets into MySQL, together or not at all."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import aiomysql
+import msgspec
+
+from api import sql
+from api.batches import Batch
+from api.hops import Hop
+from api.mysql import ANSWER_S, FAILURES, connect, is_passing, pauses
+from market.calendar import trading_day
+
+log = logging.getLogger("api.store")
+
+Offsets = Mapping[tuple[str, int], int]
+Statement = tuple[str, bytes]
+
+_rows_json = msgspec.json.Encoder(decimal_format="string").encode
+_UPSERTS = {table.name: sql.upsert(table) for table in (sql.BARS, sql.AVERAGES, sql.GAPS, sql.OFFSETS)}
+
+
+class Store:
+    """The one writer of this process. While the database is away its caller waits, and `hop` says so."""
+
+    def __init__(self, options: dict[str, Any], hop: Hop) -> None:
+        self._options = options
+        self._hop = hop
+        self._connection: aiomysql.Connection | None = None
+
+    async def offsets(self) -> dict[tuple[str, int], int]:
+        """The next offset to read of each (topic, partition) that was ever stored."""
+        rows = await self._persist(self._read_offsets)
+        return {(topic, partition): offset for topic, partition, offset in rows}
+
+    async def upsert(self, batch: Batch) -> None:
+        """Store a batch and its offsets in one transaction, tried until it is done; the batch is never lost."""
+        work = statements(batch)
+
+        async def run(connection: aiomysql.Connection) -> None:
+            async with connection.cursor() as cursor:
+                for statement, rows in work:
+                    await cursor.execute(statement, (rows.decode(),))
+            await connection.commit()
+
+        await self._persist(run)
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    async def _read_offsets(self, connection: aiomysql.Connection) -> list[tuple[str, int, int]]:
+        async with connection.cursor() as cursor:
+            await cursor.execute("SELECT topic, partition_id, next_offset FROM consumer_offsets")
+            rows: list[tuple[str, int, int]] = await cursor.fetchall()
+        return rows
+
+    async def _persist(self, work: Callable[[aiomysql.Connection], Any]) -> Any:
+        for pause_s in pauses():
+            try:
+                async with asyncio.timeout(ANSWER_S):
+                    self._connection = self._connection or await connect(self._options)
+                    result = await work(self._connection)
+            except FAILURES as error:
+                await self.close()  # the server rolls back whatever was open
+                self._hop.down(str(error) or f"no answer within {ANSWER_S:g} s")
+                if not is_passing(error):
+                    raise
+                log.warning("store.retry error=%r pause_s=%.2f", error, pause_s)
+                await asyncio.sleep(pause_s)
+            else:
+                self._hop.up()
+                return result
+        raise AssertionError  # pauses() has no end
+
+
+def statements(batch: Batch) -> list[Statement]:
+    """One statement per table with rows in it, keys sorted so that concurrent writers cannot deadlock."""
+    records = {
+        sql.BARS.name: [(_day(bar.second), *msgspec.structs.astuple(bar)) for bar in _sorted(batch.bars)],
+        sql.AVERAGES.name: [(_day(mean.second), *msgspec.structs.astuple(mean)) for mean in _sorted(batch.averages)],
+        sql.GAPS.name: [(_day(gap.from_us // 1_000_000), *msgspec.structs.astuple(gap)) for gap in _sorted(batch.gaps)],
+        sql.OFFSETS.name: [(*where, offset) for where, offset in sorted(batch.offsets.items())],
+    }
+    return [(_UPSERTS[table], _rows_json(rows)) for table, rows in records.items() if rows]
+
+
+def _sorted(rows: Mapping[Any, Any]) -> list[Any]:
+    return [rows[key] for key in sorted(rows)]
+
+
+def _day(second: int) -> str:
+    return trading_day(second * 1_000_000).isoformat()

@@ -1,0 +1,192 @@
+"""A real broker, a real database and the API as a process, for the API's tests."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import psutil
+import pymysql
+from confluent_kafka import Producer
+
+from market.messages import encode
+from tests.api_builders import a_raw
+from tests.integration.ingestor_broker import Broker, broker
+
+_START_S = 60.0
+T = TypeVar("T")
+
+
+def until(condition: Callable[[], T], what: str, within_s: float = 20.0) -> T:
+    """The first true value of `condition`; a failure that names what did not come."""
+    deadline = time.monotonic() + within_s
+    while not (value := condition()):
+        assert time.monotonic() < deadline, f"{what} within {within_s:g} s"
+        time.sleep(0.02)
+    return value
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True)
+class Database:
+    """How to reach it, as the settings want it; the process that keeps it."""
+
+    environment: dict[str, str] = field(repr=False)
+    keeper: int
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """The server stands still meanwhile: connections hang, nothing answers."""
+        (server,) = psutil.Process(self.keeper).children()
+        server.suspend()
+        try:
+            until(lambda: server.status() == psutil.STATUS_STOPPED, "the database stands still")
+            yield
+        finally:
+            server.resume()
+
+    def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        found = self.connect()
+        try:
+            with found.cursor() as cursor:
+                cursor.execute(statement, values)
+                return list(cursor.fetchall())
+        finally:
+            found.close()
+
+    def connect(self) -> Any:
+        given = self.environment
+        return pymysql.connect(
+            host=given["API_MYSQL_HOST"],
+            port=int(given["API_MYSQL_PORT"]),
+            user=given["API_MYSQL_USER"],
+            password=given["API_MYSQL_PASSWORD"],
+            database=given["API_MYSQL_DATABASE"],
+            autocommit=True,
+        )
+
+    def clear(self) -> None:
+        for table in ("bars", "averages", "gaps", "consumer_offsets"):
+            self.query(f"TRUNCATE TABLE {table}")
+
+
+@contextmanager
+def database(data: Path) -> Iterator[Database]:
+    """A database with the tables in it."""
+    command = [sys.executable, "-m", "infra.local", "database", "--port", "0", "--data", str(data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout is not None
+            ready = json.loads(process.stdout.readline())
+            environment = {f"API_MYSQL_{name.upper()}": str(value) for name, value in ready.items()}
+            subprocess.run(
+                [sys.executable, "-m", "infra.migrate"], env=os.environ | environment, check=True, timeout=60
+            )
+            yield Database(environment, process.pid)
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+@dataclass
+class Api:
+    """One API process: started, killed, stopped."""
+
+    environment: Mapping[str, str]
+    log: Path
+    port: int = field(default_factory=free_port)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> "Api":
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "api"],
+                env={**os.environ, **self.environment, "API_PORT": str(self.port)},
+                stderr=log,
+            )
+        until(self.is_ready, f"the API is ready (log: {self.log})", _START_S)
+        return self
+
+    def is_ready(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text()[-2_000:]
+        try:
+            return httpx.get(f"{self.url}/readyz").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ws(self) -> str:
+        return f"ws://127.0.0.1:{self.port}/ws"
+
+    def get(self, path: str) -> Any:
+        answer = httpx.get(f"{self.url}{path}")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def end(self, number: int = signal.SIGTERM) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(10)
+
+
+@dataclass
+class Stack:
+    """What the API stands on."""
+
+    broker: Broker
+    database: Database
+    folder: Path
+    producer: Producer = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.producer = Producer({"bootstrap.servers": self.broker.bootstrap, "acks": "all", "linger.ms": 0})
+
+    def send(self, *records: Any) -> None:
+        for record in records:
+            raw = a_raw(record)
+            self.put(raw.topic, raw.key, encode(record))
+        assert self.producer.flush(10) == 0
+
+    def put(self, topic: str, key: bytes | None, value: bytes | None) -> None:
+        self.producer.produce(topic, value, key)
+        self.producer.poll(0)
+
+    @contextmanager
+    def api(self, **settings: str) -> Iterator[Api]:
+        environment = {
+            **self.database.environment,
+            "KAFKA_BOOTSTRAP": self.broker.bootstrap,
+            "MARKET_CALENDAR": "always",
+            **settings,
+        }
+        api = Api(environment, self.folder / "api.log")
+        try:
+            yield api.start()
+        finally:
+            if api.process is not None and api.process.poll() is None:
+                api.end()
+
+
+@contextmanager
+def stack(folder: Path) -> Iterator[Stack]:
+    with broker(folder / "kafka") as kafka, database(folder / "database") as tables:
+        yield Stack(kafka, tables, folder)

@@ -1,0 +1,199 @@
+"""The store on a real database."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+
+import pymysql
+import pytest
+
+from api import mysql
+from api.batches import Batch
+from api.history import History
+from api.hops import Hop
+from api.records import Raw
+from api.settings import ApiSettings
+from api.store import Store
+from market.messages import decode_bar
+from tests.api_builders import TEN, a_bar, a_gap, a_raw, an_average
+from tests.integration.api_stack import Database, database, until
+
+pytestmark = pytest.mark.stack
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    with database(tmp_path_factory.mktemp("database")) as up:
+        yield up
+
+
+@pytest.fixture
+def tables(server: Database) -> Database:
+    server.clear()
+    return server
+
+
+@pytest.fixture
+def options(tables: Database, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    for name, value in tables.environment.items():
+        monkeypatch.setenv(name, value)
+    return mysql.options(ApiSettings())
+
+
+def a_batch(*raws: Raw) -> Batch:
+    batch = Batch(opened_s=0)
+    for raw in raws:
+        batch.add(raw)
+    assert not batch.bad
+    return batch
+
+
+def store_all(options: dict[str, Any], *stored: Batch) -> None:
+    async def run() -> None:
+        store = Store(options, Hop("database"))
+        for batch in stored:
+            await store.upsert(batch)
+        await store.close()
+
+    asyncio.run(run())
+
+
+def offsets(options: dict[str, Any]) -> dict[tuple[str, int], int]:
+    async def run() -> dict[tuple[str, int], int]:
+        store = Store(options, Hop("database"))
+        found = await store.offsets()
+        await store.close()
+        return found
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_in_any_order_and_repetition_the_row_with_most_trades_stays_whole(
+    options: dict[str, Any], tables: Database, seed: int
+) -> None:
+    chance = random.Random(seed)
+    versions = [a_bar(at, trades, price=f"{1000 + trades}.5") for at in range(5) for trades in range(1, 6)]
+    sent = chance.choices(versions, k=60) + versions
+    chance.shuffle(sent)
+    raws = [a_raw(bar, offset) for offset, bar in enumerate(sent)]
+    store_all(options, *(a_batch(*raws[at : at + 7]) for at in range(0, len(raws), 7)))
+    found = tables.query("SELECT second, trades, open, turnover, day_volume, last_trade_us FROM bars ORDER BY second")
+    wanted = [a_bar(at, 5, price="1005.5") for at in range(5)]
+    assert found == [(b.second, 5, b.open, b.turnover, b.day_volume, b.last_trade_us) for b in wanted]
+
+
+def test_decimals_are_stored_to_the_last_digit(options: dict[str, Any], tables: Database) -> None:
+    price = Decimal("99999999.9999")
+    store_all(options, a_batch(a_raw(a_bar(price=str(price), trades=123_456_789))))
+    assert tables.query("SELECT high, turnover FROM bars") == [(price, price * 123_456_789)]
+
+
+def test_null_stays_null(options: dict[str, Any], tables: Database) -> None:
+    store_all(options, a_batch(a_raw(a_bar(prior_volume=None, day_volume=None))))
+    assert tables.query("SELECT prior_volume, day_volume, auction FROM bars") == [(None, None, None)]
+
+
+def test_rows_belong_to_the_day_of_taipei(options: dict[str, Any], tables: Database) -> None:
+    midnight = 1_796_054_400 - TEN
+    store_all(options, a_batch(a_raw(a_bar(midnight - 1)), a_raw(a_bar(midnight)), a_raw(an_average(midnight))))
+    days = [f"{day}" for (day,) in tables.query("SELECT trading_day FROM bars ORDER BY second")]
+    assert days == ["2026-11-30", "2026-12-01"]
+
+
+def test_offsets_never_go_backwards(options: dict[str, Any]) -> None:
+    store_all(options, a_batch(a_raw(a_bar(), 9)), a_batch(a_raw(a_bar(), 4)))
+    assert offsets(options) == {("bars", 0): 10}
+
+
+def test_a_healed_gap_stays_healed(options: dict[str, Any], tables: Database) -> None:
+    for_state = {state: a_batch(a_raw(a_gap(state=state))) for state in ("open", "lost", "healed")}
+    store_all(options, for_state["open"], for_state["healed"], for_state["lost"], for_state["open"])
+    assert tables.query("SELECT state FROM gaps") == [("healed",)]
+
+
+def test_rows_and_offsets_are_stored_together_when_the_connection_is_killed_between(
+    options: dict[str, Any], tables: Database
+) -> None:
+    store_all(options, a_batch(a_raw(a_bar(0), 0)))
+    blocker = tables.connect()
+    blocker.begin()
+    with blocker.cursor() as cursor:
+        cursor.execute("SELECT * FROM consumer_offsets WHERE topic = 'bars' FOR UPDATE")
+
+    async def run() -> None:
+        hop = Hop("database")
+        store = Store(options, hop)
+        work = asyncio.create_task(store.upsert(a_batch(a_raw(a_bar(0, trades=2), 1), a_raw(a_bar(1), 2))))
+        await asyncio.to_thread(until, lambda: waiting(tables), "the offsets wait for the lock")
+        assert tables.query("SELECT COUNT(*), SUM(trades) FROM bars") == [(1, 1)]
+        tables.query(f"KILL {waiting(tables)}")
+        await asyncio.to_thread(until, lambda: hop.state == "down", "the store notices")
+        blocker.rollback()
+        await work
+        await store.close()
+
+    asyncio.run(run())
+    blocker.close()
+    assert tables.query("SELECT COUNT(*), SUM(trades) FROM bars") == [(2, 3)]
+    assert offsets(options) == {("bars", 0): 3}
+
+
+def waiting(tables: Database) -> int | None:
+    """The connection that is at the offsets' statement."""
+    found = tables.query(
+        "SELECT id FROM information_schema.processlist WHERE info LIKE 'INSERT INTO consumer_offsets%%'"
+    )
+    return int(found[0][0]) if found else None
+
+
+def test_concurrent_writers_of_the_same_rows_agree(options: dict[str, Any], tables: Database) -> None:
+    async def write(seed: int) -> None:
+        chance, store = random.Random(seed), Store(options, Hop("database"))
+        for number in range(15):
+            bars = [a_bar(at, chance.randint(1, 50), symbol=f"{at % 7}") for at in chance.sample(range(200), 100)]
+            bars += [a_bar(at, 99, symbol=f"{at % 7}") for at in range(number * 14, number * 14 + 14) if at < 200]
+            chance.shuffle(bars)
+            await store.upsert(a_batch(*(a_raw(bar, number) for bar in bars)))
+        await store.close()
+
+    async def run() -> None:
+        async with asyncio.timeout(60), asyncio.TaskGroup() as group:
+            for seed in range(4):
+                group.create_task(write(seed))
+
+    asyncio.run(run())
+    assert tables.query("SELECT COUNT(*), MIN(trades) FROM bars") == [(200, 99)]
+
+
+def test_history_gives_back_the_record_digit_for_digit(options: dict[str, Any]) -> None:
+    bar = a_bar(3, 7, price="1085.5", auction="close", prior_volume=None)
+    store_all(options, a_batch(a_raw(bar), a_raw(a_bar(4, price="1080")), a_raw(a_bar(3, symbol="0050"))))
+
+    async def run() -> None:
+        history = History(options)
+        rows = await history.rows("bar", "2330", TEN, TEN + 10, 10)
+        assert [(row.second, row.trades) for row in rows] == [(TEN + 3, 7), (TEN + 4, 1)]
+        assert decode_bar(rows[0].value) == bar
+        assert b'"open":1080,' in rows[1].value
+        assert await history.rows("bar", "2330", TEN + 4, TEN + 4, 10) == []
+        assert len(await history.rows("bar", "2330", TEN, TEN + 10, 1)) == 1
+        assert {symbol: row.second - TEN for symbol, row in (await history.last_bars()).items()} == {
+            "2330": 4,
+            "0050": 3,
+        }
+        assert await history.gaps(None, None) == []
+        await history.close()
+
+    asyncio.run(run())
+
+
+def test_a_fault_of_ours_is_not_taken_for_a_database_that_is_away(options: dict[str, Any]) -> None:
+    async def run() -> None:
+        store = Store({**options, "db": "no_such_database"}, Hop("database"))
+        with pytest.raises(pymysql.err.OperationalError):
+            await store.offsets()
+
+    asyncio.run(run())
