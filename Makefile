@@ -7,7 +7,7 @@ CODE := market ingestor spark_jobs api simulator infra tests
 UP = docker compose -f docker-compose.ec2-$(1).yml up -d --wait
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local test check doctor up-a up-b up-c
+.PHONY: help demo local test soak check doctor up-a up-b up-c
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -21,7 +21,10 @@ local: ## the same pipeline against the feed in the environment (INGESTOR_FUGLE_
 test: ## every test this machine can run; what it cannot run is listed at the end with the reason
 	@if command -v node >/dev/null; then cd frontend && node --test tests/*.test.js; \
 	else echo 'skipped: the tests of the page (node is not installed)'; fi
-	@$(DEV) -m pytest
+	@$(DEV) -m pytest -m 'not soak'
+
+soak: ## SOAK_MINUTES (10) at 200 trades a second over 50 symbols, compared row by row with the oracle; prints latencies
+	@$(DEV) -m pytest -q -m soak tests/e2e/test_live.py
 
 check: ## format, lint, types
 	@$(DEV) -m ruff format --check $(CODE)

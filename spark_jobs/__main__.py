@@ -1,19 +1,20 @@
-"""`python -m spark_jobs`: the streaming application; ends with an error when a query ends."""
+"""`python -m spark_jobs`: the streaming application, or one of its repairs; ends with an error when a query ends."""
 
+import argparse
 import logging
 import signal
 import sys
 import threading
-from datetime import date, timedelta
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import date
 
 from market import topics
-from market.clock import Clock
 from market.log import configure
 from market.settings import KafkaSettings, load
-from spark_jobs.days import due, is_over
-from spark_jobs.engine import Engine, TradingDay, prune, reject_query
+from spark_jobs.application import Application
+from spark_jobs.engine import Engine
 from spark_jobs.offsets import wait_for_topics
+from spark_jobs.rebuild import rebuild
 from spark_jobs.settings import SparkSettings
 from spark_jobs.spark import session
 
@@ -22,69 +23,45 @@ TICK_S = 0.2
 PATIENCE_S = 300.0
 
 
-def known_days(checkpoints: Path) -> dict[date, bool]:
-    """Days with a checkpoint, and whether they are closed."""
-    folders = checkpoints.glob("????-??-??")
-    return {date.fromisoformat(folder.name): (folder / "closed").exists() for folder in folders}
-
-
-class Application:
-    """Opens, watches and closes trading days."""
-
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._engine = engine
-        self._clock = clock
-        self._open: dict[date, TradingDay] = {}
-        self._rejects = reject_query(engine)
-
-    def tick(self) -> None:
-        """Open what is due, close what is over; raises what a query died of."""
-        now_us, settings = self._clock.now_us(), self._engine.settings
-        for day in due(known_days(settings.spark_checkpoints), now_us):
-            if day not in self._open:
-                self._open[day] = TradingDay(self._engine, day)
-        for day, running in list(self._open.items()):
-            if is_over(day, now_us, settings.grace) and running.drained():
-                self._open.pop(day).close()
-                prune(settings.spark_checkpoints, day - timedelta(days=settings.spark_keep_days))
-        self._check()
-
-    def stop(self) -> None:
-        for day in self._open.values():
-            day.stop()
-        self._rejects.stop()
-
-    def _check(self) -> None:
-        for query in (self._rejects, *(query for day in self._open.values() for query in day.queries)):
-            failure = query.exception()
-            if failure is not None:
-                raise failure
-            if not query.isActive:
-                message = f"query {query.name} ended by itself"
-                raise RuntimeError(message)
-
-
-def main() -> int:
-    configure("spark")
-    settings, kafka = load(SparkSettings), load(KafkaSettings)
+def stream(engine: Engine) -> None:
+    """Until SIGTERM or SIGINT; raises what a query died of."""
     stopping = threading.Event()
-    spark = session(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.set())
-    # The JVM takes longer to start than anything else, so it does not wait for the broker to begin.
-    wait_for_topics(kafka, (topics.TRADES.name, topics.BARS.name, topics.DEAD_LETTERS.name), PATIENCE_S)
-    application = Application(Engine(spark, kafka, settings), settings.clock())
+    application = Application(engine, engine.settings.clock())
     application.tick()
-    if settings.spark_ready_file:
-        settings.spark_ready_file.touch()
-    log.info("running trigger=%s master=%s", settings.spark_trigger, settings.spark_master)
+    if engine.settings.spark_ready_file:
+        engine.settings.spark_ready_file.touch()
+    log.info("running trigger=%s master=%s", engine.settings.spark_trigger, engine.settings.spark_master)
     while not stopping.wait(TICK_S):
         application.tick()
     application.stop()
+
+
+def arguments(argv: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m spark_jobs", description=__doc__)
+    commands = parser.add_subparsers(dest="command")
+    again = commands.add_parser("rebuild", help="compute a trading day again from `trades`, beside the stream")
+    again.add_argument("--day", type=date.fromisoformat, required=True, help="as 2026-12-01")
+    return parser.parse_args(argv)
+
+
+def main(argv: Sequence[str]) -> int:
+    given = arguments(argv)
+    configure("spark")
+    settings, kafka = load(SparkSettings), load(KafkaSettings)
+    spark = session(settings)
+    # The JVM takes longer to start than anything else, so it does not wait for the broker to begin.
+    wait_for_topics(kafka, (topics.TRADES.name, topics.BARS.name, topics.DEAD_LETTERS.name), PATIENCE_S)
+    engine = Engine(spark, kafka, settings)
+    if given.command == "rebuild":
+        rebuild(engine, given.day)
+    else:
+        stream(engine)
     spark.stop()
     log.info("stopped")
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

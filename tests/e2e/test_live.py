@@ -1,43 +1,105 @@
 """Live trading at 200 trades a second: MySQL and a connected client equal the oracle on the exchange's ledger."""
 
 import os
+import subprocess
+import sys
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from playwright.sync_api import Page
 
+from infra.local import parts
+from infra.local.java import java_home
+from infra.local.settings import LocalSettings
+from market.calendar import trading_day
+from market.clock import Clock
 from simulator.ledger import trades
 from tests import oracle
+from tests.browser import checks
 from tests.builders import by_key
 from tests.e2e.screen import Screen
 from tests.e2e.stack import Stack, running, until
+from tests.e2e.topic import newest
 
 pytestmark = pytest.mark.stack
 
 Rows = dict[tuple[str, int], dict[str, object]]
 
 
-def test_a_short_session_is_exact(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    session(tmp_path, 20, lambda line: _say(capsys, line))
+@pytest.fixture(scope="module")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """50 symbols, 200 trades a second, from when it is told to begin."""
+    settings = {"SIMULATOR_RATE": "200", "SIMULATOR_SYMBOLS": "50", "SIMULATOR_BEGIN": "when_told"}
+    with running(tmp_path_factory.mktemp("live") / "data", **settings) as stack:
+        until(lambda: stack.exchange("/control/stats")["subscriptions"] == 50, "the ingestor subscribed to all symbols")
+        yield stack
+
+
+@pytest.fixture(scope="module")
+def screen(stack: Stack) -> Iterator[Screen]:
+    with Screen(stack.addresses["page"], ["*"]) as screen:
+        stack.exchange("/control/begin")
+        yield screen
+
+
+def test_the_page_shows_what_the_api_says(stack: Stack, screen: Screen, visit: Callable[..., Page]) -> None:
+    base_url = stack.addresses["page"]
+    page = visit(base_url)
+    checks.shows_a_first_live_price(page, base_url)
+    checks.paints_a_new_bar(page, base_url)
+    shown = checks.last_bars(page, 12)[:-4]  # the newest may still have grown while they were read
+    symbol = page.locator("#symbol [data-field=symbol]").inner_text()
+    answered = {_clock(bar["second"]): bar for bar in stack.get(f"/api/v1/bars/{symbol}", limit=20_000)["items"]}
+    for bar in shown:
+        ours = answered[bar["time"]]
+        assert (bar["vwap"].replace(",", ""), int(bar["trades"])) == (f"{ours['vwap']:.4f}", ours["trades"])
+
+
+def test_a_session_is_exact(stack: Stack, screen: Screen, capsys: pytest.CaptureFixture[str]) -> None:
+    finish(stack, screen, 20, lambda line: _say(capsys, line))
+
+
+def test_a_rebuilt_day_is_the_stored_day_byte_for_byte(stack: Stack) -> None:
+    before = {topic: newest(stack.addresses["kafka"], topic) for topic in ("bars", "averages")}
+    cache = LocalSettings().cache_dir
+    environment = {
+        "KAFKA_BOOTSTRAP": stack.addresses["kafka"],
+        "JAVA_HOME": str(java_home(cache)),
+        "SPARK_JARS": parts.all_parts(cache).spark_jars,
+        "SPARK_CHECKPOINTS": str(stack.data / "rebuild"),
+    }
+    day = trading_day(Clock().now_us()).isoformat()
+    command = [sys.executable, "-m", "spark_jobs", "rebuild", "--day", day]
+    done = subprocess.run(
+        command, env=os.environ | environment, capture_output=True, text=True, timeout=200, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3_000:]
+    for topic, rows in before.items():
+        assert f"rebuilt topic={topic} day={day} rows={len(rows)}" in done.stderr
+        after = newest(stack.addresses["kafka"], topic)
+        assert after == rows
+        assert {len(values) for values in after.values()} == {1}
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3_600)
-def test_a_long_session_is_exact(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_long_session_is_exact(stack: Stack, screen: Screen, capsys: pytest.CaptureFixture[str]) -> None:
     minutes = float(os.environ.get("SOAK_MINUTES", "10"))
-    session(tmp_path, minutes * 60, lambda line: _say(capsys, line))
+    finish(stack, screen, minutes * 60, lambda line: _say(capsys, line))
 
 
-def session(folder: Path, seconds: float, say: Callable[[str], None]) -> None:
-    settings = {"SIMULATOR_RATE": "200", "SIMULATOR_SYMBOLS": "50", "SIMULATOR_BEGIN": "when_told"}
-    with running(folder / "data", **settings) as stack, Screen(stack.addresses["page"], ["*"]) as screen:
-        until(lambda: stack.exchange("/control/stats")["subscriptions"] == 50, "the ingestor subscribed to all symbols")
-        stack.exchange("/control/begin")
-        _watch(stack, seconds, say)
-        stack.exchange("/control/end")
-        compare(stack, screen, say)
-        _latencies(screen, say)
+def _clock(second: int) -> str:
+    return (datetime.fromtimestamp(second, UTC) + timedelta(hours=8)).strftime("%H:%M:%S")
+
+
+def finish(stack: Stack, screen: Screen, seconds: float, say: Callable[[str], None]) -> None:
+    """Trade on for `seconds`, end, and compare every reader with the oracle."""
+    _watch(stack, seconds, say)
+    stack.exchange("/control/end")
+    compare(stack, screen, say)
+    _latencies(screen, say)
 
 
 def _watch(stack: Stack, seconds: float, say: Callable[[str], None]) -> None:

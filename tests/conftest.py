@@ -1,0 +1,47 @@
+"""A real browser for every suite that shows a page."""
+
+import shutil
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.checks import Faults
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed (apt-get install chromium)")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens a page of a viewer in New York; at the end it must have done nothing it never should."""
+    opened: list[tuple[Page, Faults]] = []
+
+    def new_page(base_url: str, **options: object) -> Page:
+        settings = {
+            "viewport": {"width": 1440, "height": 900},
+            "color_scheme": "dark",
+            "timezone_id": "America/New_York",
+        } | options
+        page = browser.new_context(**settings).new_page()  # type: ignore[arg-type]
+        opened.append((page, Faults().watch(page, base_url)))
+        return page
+
+    yield new_page
+    faults = [fault for _, watched in opened for fault in watched.said]
+    for page, _ in opened:
+        page.context.close()
+    assert faults == []
