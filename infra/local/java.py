@@ -1,6 +1,7 @@
 """The pinned JDK (a wheel), and a JAVA_HOME that Spark can be started through."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -38,7 +39,7 @@ def java_home(cache: Path, options: Sequence[str] = ()) -> Path:
     wrapper = home / "bin" / "java"
     if not wrapper.exists():
         wrapper.parent.mkdir(parents=True, exist_ok=True)
-        half = wrapper.with_name("java.half")
+        half = wrapper.with_name(f"java.half-{os.getpid()}")
         half.write_text(text)
         half.chmod(0o755)
         half.replace(wrapper)

@@ -1,8 +1,10 @@
 """The JVM's trust in certificates: it has its own store and ignores the machine's, which a company CA needs."""
 
 import hashlib
+import os
 import re
 import ssl
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -38,7 +40,10 @@ def _store(bundle: Path, cache: Path) -> Path:
     store = cache / f"trust-{hashlib.sha256(pem).hexdigest()[:12]}.p12"
     if not store.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        half = store.with_suffix(".half")
+        # Parts are fetched at once, and another checkout may be at it too: each writes a file of its own.
+        descriptor, name = tempfile.mkstemp(prefix=f"{store.stem}-", dir=cache)
+        os.close(descriptor)
+        half = Path(name)
         half.write_bytes(pkcs12.serialize_java_truststore(_certificates(pem), NoEncryption()))
         half.replace(store)
     return store

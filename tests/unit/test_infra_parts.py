@@ -1,11 +1,13 @@
 """Pins: what is fetched is exactly what was pinned, or it is not used."""
 
+import ssl
 import struct
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from infra.local import parts, pins
+from infra.local import parts, pins, trust
 from infra.local.elf import loaded_bytes, without_sections
 from infra.local.pins import PartError, Pin
 
@@ -101,3 +103,13 @@ def test_a_shortened_program_points_to_no_section_table() -> None:
     head = without_sections(an_elf([(1, 0, 500)]))
     assert struct.unpack_from("<Q", head, 0x28) == (0,)
     assert struct.unpack_from("<HH", head, 0x3C) == (0, 0)
+
+
+def test_several_fetches_at_once_make_one_trust_store(tmp_path: Path) -> None:
+    bundle = ssl.get_default_verify_paths().cafile
+    if bundle is None:
+        pytest.skip("this machine has no certificate bundle")
+    with ThreadPoolExecutor(8) as pool:
+        answers = set(pool.map(trust.machines_own, [tmp_path] * 8))
+    assert len(answers) == 1
+    assert [file.suffix for file in tmp_path.iterdir()] == [".p12"]
