@@ -4,10 +4,9 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 RUN := $(PYTHON) infra/local/bootstrap.py
 DEV := $(RUN) --dev
 CODE := market ingestor spark_jobs api simulator infra tests
-UP = docker compose -f docker-compose.ec2-$(1).yml up -d --wait
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local test soak check doctor up-a up-b up-c
+.PHONY: help demo local test soak check doctor
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,12 +34,3 @@ check: ## format, lint, types
 
 doctor: ## each dependency and address as seen from here, with the mend
 	@exec $(RUN) -m infra.local doctor
-
-up-a: ## host A: the ingestor
-	$(call UP,a)
-
-up-b: ## host B: Kafka, its topics, Spark
-	$(call UP,b)
-
-up-c: ## host C: MySQL, its migrations, the API, the proxy
-	$(call UP,c)

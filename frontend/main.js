@@ -18,6 +18,8 @@ import { formatView, moved, parseView } from "./view.js";
 
 const REMEMBERED = "stock-insights.watch";
 const FIRST_WATCHED = 12;
+/** What a first visit would look for, as far as the server has it. */
+const USUAL = ["2330", "0050", "2317", "2454", "2308", "2412", "2881", "2603", "3008", "6488", "0056", "1301"];
 
 let view = parseView(location.search, (localStorage.getItem(REMEMBERED) ?? "").split(","));
 let t = translator(view.lang);
@@ -69,12 +71,18 @@ async function start() {
   if (desk.symbol) feed.start();
   const infos = await symbols();
   infos.forEach((info) => market.inform(info));
-  if (view.watch.length === 0) adopt(infos.slice(0, FIRST_WATCHED).map(({ symbol }) => symbol));
+  if (view.watch.length === 0) adopt(usual(infos.map(({ symbol }) => symbol)));
   learn([...view.watch, view.symbol ?? ""]);
   screen.renew();
 }
 
-/** A first visit watches what the server lists first. @param {string[]} watch */
+/** The best known first, then what the server lists. @param {string[]} listed */
+function usual(listed) {
+  const known = new Set(listed);
+  return [...new Set([...USUAL.filter((symbol) => known.has(symbol)), ...listed])].slice(0, FIRST_WATCHED);
+}
+
+/** A first visit watches the usual. @param {string[]} watch */
 function adopt(watch) {
   desk.keep(watch);
   change({ watch });

@@ -21,6 +21,8 @@ export class Market {
     this.status = null;
     /** The newest exchange time the page has heard of, µs; 0 before the first. */
     this.clockUs = 0;
+    /** The newest exchange time in a bar, µs: what settles bars. The feed's own clock may be ahead of a pipeline that is behind. */
+    this.tradedUs = 0;
     /** Gaps and pauses of the chosen symbol. @type {Map<string, Gap>} */
     this.gaps = new Map();
     /** @type {Map<number, Pause>} */
@@ -90,13 +92,19 @@ export class Market {
 
   /** @param {Bar} bar */
   takeBar(bar) {
-    const before = this.clockUs;
-    this.clockUs = Math.max(this.clockUs, bar.last_trade_us ?? 0);
+    const before = this.tradedUs;
+    this.hear(bar.last_trade_us ?? 0);
     if (this.quote(bar.symbol).take(bar)) {
       this.news.quotes.add(bar.symbol);
       this.news.traded.add(bar.symbol);
     }
     if (bar.symbol === this.series?.symbol && this.series.upsert(bar, before)) this.news.seconds.add(bar.second);
+  }
+
+  /** @param {number} tradeUs */
+  hear(tradeUs) {
+    this.tradedUs = Math.max(this.tradedUs, tradeUs);
+    this.clockUs = Math.max(this.clockUs, tradeUs);
   }
 
   /** @param {import("./types.js").Average} average */
@@ -109,7 +117,7 @@ export class Market {
     const quote = this.quote(symbol);
     for (const bar of bars) {
       quote.take(bar);
-      this.clockUs = Math.max(this.clockUs, bar.last_trade_us ?? 0);
+      this.hear(bar.last_trade_us ?? 0);
     }
     this.news.quotes.add(symbol);
     if (symbol !== this.series?.symbol) return;

@@ -43,7 +43,9 @@ class Engine:
 
 def reject_query(engine: Engine) -> StreamingQuery:
     """Records of `trades` that are no trade, to dead letters, within ten seconds; it keeps nothing by day."""
-    records = engine.read(topics.TRADES.name, "earliest", includeHeaders="true", maxOffsetsPerTrigger="50000")
+    # It looks for senders that err now; after a standstill longer than the topic keeps, what is gone is gone.
+    options = {"maxOffsetsPerTrigger": "50000", "failOnDataLoss": "false"}
+    records = engine.read(topics.TRADES.name, "earliest", **options)
     checkpoint = engine.settings.spark_checkpoints / "all-days" / "rejects"
     return engine.write(schema.rejects(records), topics.DEAD_LETTERS.name, checkpoint, {"processingTime": "10 seconds"})
 

@@ -1,12 +1,13 @@
 """Topic records as rows: parse once, keep the good ones, name what is wrong with the others."""
 
 from datetime import date
+from typing import get_args
 
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from market.calendar import day_bounds_us
-from market.messages import KINDS_IN_BARS
+from market.messages import KINDS_IN_BARS, Kind
 
 TRADE = (
     "symbol string, time long, serial long, price decimal(12,4), size long, volume long, "
@@ -19,9 +20,11 @@ MAX_VOLUME = 10**12
 MAX_VALUE = 10**10  # price times size of one print: far over any there was, and a second's sum stays within a long
 MAX_TRADES = 10**6  # what a slot in averages.py has room for, in one second of one symbol
 
+_KINDS = ", ".join(f"'{kind}'" for kind in get_args(Kind))
 IS_TRADE = (
-    "t.symbol is not null and t.time is not null and t.kind is not null and t.price > 0 and t.size > 0 "
-    f"and t.serial between 0 and {MAX_SERIAL - 1} and coalesce(t.volume between 0 and {MAX_VOLUME}, true) "
+    f"t.symbol is not null and t.time is not null and t.kind in ({_KINDS}) and t.price > 0 and t.size > 0 "
+    f"and t.serial between 0 and {MAX_SERIAL - 1} "
+    f"and (t.kind = 'trial' or coalesce(t.volume between t.size and {MAX_VOLUME}, true)) "
     f"and cast(t.price as double) * t.size < {MAX_VALUE}"
 )
 IS_BAR = f"b.symbol is not null and b.second is not null and b.vwap > 0 and b.trades between 1 and {MAX_TRADES - 1}"

@@ -1,13 +1,15 @@
 """SPARK_*: where the jobs run, where they remember, how often they answer."""
 
+import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from market.settings import MarketSettings
+from spark_jobs.days import MAX_OPEN
 
 
 class SparkSettings(MarketSettings):
@@ -26,6 +28,16 @@ class SparkSettings(MarketSettings):
     spark_ready_file: Path | None = None
     spark_day_grace_s: Annotated[float, Field(ge=0)] = 3_600
     spark_keep_days: Annotated[int, Field(ge=1)] = 3
+
+    @model_validator(mode="after")
+    def _enough_slots(self) -> Self:
+        # Every stage of every open query holds its slots for as long as it runs.
+        needed = (MAX_OPEN + 1) * 5 * self.spark_partitions
+        found = re.fullmatch(r"local\[(\d+)\]", self.spark_master)
+        if found and int(found[1]) < needed:
+            message = f"has {found[1]} slots; SPARK_PARTITIONS={self.spark_partitions} needs {needed}: local[{needed}]"
+            raise ValueError(message)
+        return self
 
     @property
     def real_time(self) -> bool:

@@ -36,7 +36,9 @@ async def _serve(plan: Plan, supervisor: Supervisor) -> None:
     say(f"starting in {plan.data}")
     price = asyncio.create_task(_after_first_price(plan))
     try:
-        await steps.run(Pipeline(plan, supervisor).steps(), lambda name: say(f"{name} ready"))
+        pipeline = Pipeline(plan, supervisor)
+        await steps.run(pipeline.steps(), lambda name: say(f"{name} ready"))
+        pipeline.write_addresses()
         say(f"the page: http://{ports.HOST}:{plan.page_port}/")
         await asyncio.gather(supervisor.lost(), status.show(plan.page_port), price)
     finally:

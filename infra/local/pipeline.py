@@ -63,7 +63,6 @@ class Pipeline:
             steps.Step("spark", self._spark),
             steps.Step("api", self._api, after=("topics", "migrations")),
             steps.Step("ingestor", self._ingestor, after=("topics", *(step.name for step in exchange))),
-            steps.Step("addresses", self._addresses, after=("spark", "api", "ingestor")),
         ]
 
     async def _kafka(self) -> None:
@@ -94,7 +93,7 @@ class Pipeline:
     async def _ingestor(self) -> None:
         await self._up(services.ingestor(self._run))
 
-    async def _addresses(self) -> None:
+    def write_addresses(self) -> None:
         """`run.json` in the data folder, for tools and tests: where the run's parts listen, readable by its owner."""
         exchange = f"http://{ports.HOST}:{self._exchange_port}" if self._plan.simulated else None
         page = f"http://{ports.HOST}:{self._plan.page_port}"

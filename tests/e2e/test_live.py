@@ -28,12 +28,14 @@ pytestmark = pytest.mark.stack
 Rows = dict[tuple[str, int], dict[str, object]]
 
 
+SETTINGS = {"SIMULATOR_RATE": "200", "SIMULATOR_SYMBOLS": "50", "SIMULATOR_BEGIN": "when_told"}
+
+
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """50 symbols, 200 trades a second, from when it is told to begin."""
-    settings = {"SIMULATOR_RATE": "200", "SIMULATOR_SYMBOLS": "50", "SIMULATOR_BEGIN": "when_told"}
-    with running(tmp_path_factory.mktemp("live") / "data", **settings) as stack:
-        until(lambda: stack.exchange("/control/stats")["subscriptions"] == 50, "the ingestor subscribed to all symbols")
+    with running(tmp_path_factory.mktemp("live") / "data", **SETTINGS) as stack:
+        _subscribed(stack)
         yield stack
 
 
@@ -83,11 +85,29 @@ def test_a_rebuilt_day_is_the_stored_day_byte_for_byte(stack: Stack) -> None:
         assert {len(values) for values in after.values()} == {1}
 
 
+def test_after_ctrl_c_nothing_is_left_and_the_next_start_goes_on(stack: Stack) -> None:
+    rows = by_key(stack.rows("bars"))
+    stack.stop()
+    with running(stack.data, **SETTINGS) as again:
+        assert by_key(again.rows("bars")).items() >= rows.items()
+        _subscribed(again)
+        again.exchange("/control/begin")
+        until(lambda: len(again.rows("bars")) > len(rows) + 100, "it trades on", 60)
+        again.exchange("/control/end")
+        bars = oracle.bars(trades(again.ledger))
+        _settle(lambda: by_key(again.rows("bars")), bars)
+        assert differences(by_key(again.rows("bars")), bars) == (0, 0, 0)
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(3_600)
 def test_a_long_session_is_exact(stack: Stack, screen: Screen, capsys: pytest.CaptureFixture[str]) -> None:
     minutes = float(os.environ.get("SOAK_MINUTES", "10"))
     finish(stack, screen, minutes * 60, lambda line: _say(capsys, line))
+
+
+def _subscribed(stack: Stack) -> None:
+    until(lambda: stack.exchange("/control/stats")["subscriptions"] == 50, "the ingestor subscribed to all symbols")
 
 
 def _clock(second: int) -> str:

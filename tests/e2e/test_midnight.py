@@ -14,7 +14,7 @@ from tests.e2e.test_live import compare
 
 pytestmark = pytest.mark.stack
 
-BEFORE_S, AFTER_S, GRACE_S = 75, 20, 5
+BEFORE_S, AFTER_S, GRACE_S = 150, 20, 5  # the start must be over a minute before midnight
 
 
 def shift_s() -> int:
@@ -40,9 +40,9 @@ def test_trading_across_midnight_is_exact(tmp_path: Path) -> None:
         until(lambda: stack.exchange("/control/stats")["subscriptions"] == 20, "the ingestor subscribed to all symbols")
         assert trading_day(clock.now_us()) == today, "the start took so long that midnight has passed"
         stack.exchange("/control/begin")
-        until(days[1].exists, "the next day's queries are there before it begins", 90)
+        until(days[1].exists, "the next day's queries are there before it begins", BEFORE_S)
         assert trading_day(clock.now_us()) == today
-        until(lambda: clock.now_us() > day_bounds_us(today)[1] + AFTER_S * 1_000_000, "midnight has passed", 120)
+        until(lambda: clock.now_us() > day_bounds_us(today)[1] + AFTER_S * 1_000_000, "midnight has passed", BEFORE_S)
         until((days[0] / "closed").exists, "the old day is closed", 90)
         stack.exchange("/control/end")
 

@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 import pytest
+from pyspark.sql import DataFrame
 
 from spark_jobs import schema
 from spark_jobs.averages import averages
@@ -18,6 +19,12 @@ pytestmark = pytest.mark.spark
 
 def made_bars(records: Records, trades: list[dict[str, Any]]) -> dict[Any, Any]:
     return by_key(rows(bars(schema.trades(records(map(published, trades)), DAY))))
+
+
+def as_topic(values: DataFrame) -> DataFrame:
+    """The other columns that Kafka gives."""
+    where = {"key": "null", "topic": "'trades'", "partition": "0", "offset": "0L", "timestamp": "now()"}
+    return values.selectExpr("cast(value as binary) value", *(f"{text} as {name}" for name, text in where.items()))
 
 
 def a_history(seed: int, trades: int = 3_000) -> list[dict[str, Any]]:
@@ -71,7 +78,9 @@ def test_what_is_not_a_trade_of_the_day_makes_no_bar(records: Records) -> None:
     assert made_bars(records, [yesterday]) == {}
     bad = ["", "{", "[]", "null", '{"symbol":"2330"}', published(a_trade(price="0")), published(a_trade(size=0)), None]
     bad += [published(a_trade(size=size)) for size in (10**7, 10**18, 2**63)]  # a sum must never overflow
+    bad += [published(a_trade(size=5, volume=4)), published(a_trade(), kind="unheard of")]
     assert rows(bars(schema.trades(records(bad), DAY))) == []
+    assert schema.rejects(as_topic(records(bad))).count() == len(bad)
 
 
 def test_a_repeated_key_in_a_record_means_its_last_value(records: Records) -> None:

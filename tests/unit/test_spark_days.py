@@ -17,11 +17,16 @@ def test_the_first_start_opens_today_only() -> None:
 def test_a_day_opens_a_minute_before_midnight() -> None:
     midnight = day_bounds_us(TUESDAY)[0]
     assert due({MONDAY: False}, midnight - 60_000_001) == [MONDAY]
-    assert due({MONDAY: False}, midnight - 60_000_000) == [TUESDAY, MONDAY]
+    assert due({MONDAY: False}, midnight - 60_000_000) == [MONDAY, TUESDAY]
 
 
 def test_a_first_start_just_before_midnight_opens_both_days() -> None:
-    assert due({}, day_bounds_us(TUESDAY)[0] - 1) == [TUESDAY, MONDAY]
+    assert due({}, day_bounds_us(TUESDAY)[0] - 1) == [MONDAY, TUESDAY]
+
+
+def test_however_much_is_behind_the_present_is_open() -> None:
+    behind = {date(2026, 11, day): False for day in (26, 27, 28)}
+    assert due(behind, day_bounds_us(TUESDAY)[0] - 1) == [MONDAY, TUESDAY, date(2026, 11, 26)]
 
 
 def test_days_missed_while_down_are_opened_today_first() -> None:
@@ -31,7 +36,7 @@ def test_days_missed_while_down_are_opened_today_first() -> None:
 
 
 def test_nothing_older_than_the_topics_keep_is_opened() -> None:
-    assert due({date(2026, 1, 5): False}, NOON)[1] == TUESDAY - timedelta(days=7)
+    assert due({date(2026, 1, 5): False}, NOON)[1] == TUESDAY - timedelta(days=6)
 
 
 def test_a_closed_day_stays_closed() -> None:
