@@ -65,7 +65,7 @@ export class Header {
   price({ market, symbol }) {
     const info = market.infos.get(symbol ?? "");
     const last = market.series?.last ?? market.quotes.get(symbol ?? "")?.last ?? info?.last;
-    const change = format.change(last?.close, info?.reference_price);
+    const change = format.change(last?.close, market.reference(symbol ?? "", last));
     const decimals = last ? Math.max(format.tickDecimals(last.close, symbol ?? ""), format.decimalsOf(change?.difference ?? 0)) : 0;
     this.put("price", format.price(last?.close, symbol ?? ""), change?.sign);
     this.put("change", change ? `${change.mark} ${format.signed(change.difference, decimals)} (${format.signed(change.percent, 2)}%)`.trim() : format.UNKNOWN, change?.sign);
@@ -77,7 +77,7 @@ export class Header {
   day({ market, t, symbol }) {
     const code = symbol ?? "";
     const info = market.infos.get(code);
-    const reference = info?.reference_price;
+    const reference = market.reference(code, market.series?.last) ?? null;
     const day = session(market.series?.bars ?? []);
     const partial = day && !day.whole ? t("since", { time: format.clock(day.since) }) : "";
     const against = (/** @type {string} */ name, /** @type {number | null | undefined} */ value, hint = "") =>
@@ -86,7 +86,7 @@ export class Header {
     against("high", day?.high, partial);
     against("low", day?.low, partial);
     against("previous_close", info?.previous_close);
-    this.put("reference", format.price(reference, code));
+    this.put("reference", format.price(info?.reference_price, code));
     against("limit_up", info?.limit_up);
     against("limit_down", info?.limit_down);
     this.put("volume", format.whole(day?.volume));

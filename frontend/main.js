@@ -18,6 +18,7 @@ import { formatView, moved, parseView } from "./view.js";
 
 const REMEMBERED = "stock-insights.watch";
 const FIRST_WATCHED = 12;
+const RENEW_MS = 20_000;
 /** What a first visit would look for, as far as the server has it. */
 const USUAL = ["2330", "0050", "2317", "2454", "2308", "2412", "2881", "2603", "3008", "6488", "0056", "1301"];
 
@@ -48,6 +49,7 @@ listen({
   now: () => screen.now(),
   help: openHelp,
 });
+setInterval(renew, RENEW_MS);
 change({});
 start();
 
@@ -73,6 +75,14 @@ async function start() {
   infos.forEach((info) => market.inform(info));
   if (view.watch.length === 0) adopt(usual(infos.map(({ symbol }) => symbol)));
   learn([...view.watch, view.symbol ?? ""]);
+  screen.renew();
+}
+
+/** Names and reference prices belong to a trading day: asked for again until the watched have today's. */
+async function renew() {
+  if (!market.outdated([...view.watch, view.symbol ?? ""])) return;
+  const infos = await history.symbols("").catch(() => []);
+  infos.forEach((info) => market.inform(info));
   screen.renew();
 }
 

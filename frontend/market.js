@@ -2,6 +2,7 @@
 
 /** @import { Bar, Gap, Health, Pause, ServerMessage, Snapshot, Status, SymbolInfo } from "./types.js" */
 
+import { date } from "./format.js";
 import { Quote } from "./quote.js";
 import { Series } from "./series.js";
 
@@ -99,6 +100,18 @@ export class Market {
       this.news.traded.add(bar.symbol);
     }
     if (bar.symbol === this.series?.symbol && this.series.upsert(bar, before)) this.news.seconds.add(bar.second);
+  }
+
+  /** What a bar's price is compared with: the reference price of its own day, else unknown. @param {string} symbol @param {Bar | null | undefined} bar */
+  reference(symbol, bar) {
+    const info = this.infos.get(symbol);
+    return bar && info?.trading_day === date(bar.second) ? info.reference_price : null;
+  }
+
+  /** Whether the market runs and names or reference prices are not today's yet. @param {string[]} symbols */
+  outdated(symbols) {
+    const today = this.status?.trading_day;
+    return this.runs && Boolean(today) && symbols.some((symbol) => this.infos.has(symbol) && this.infos.get(symbol)?.trading_day !== today);
   }
 
   /** @param {number} tradeUs */

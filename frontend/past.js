@@ -43,8 +43,8 @@ export class Past {
     if (last === undefined) return;
     const start = Math.max(dayStart(last), last - KEPT_S);
     const first = snapshot.complete ? snapshot.bars[0]?.second ?? last + 1 : last + 1;
-    if (series.completeFrom === null) this.load(series.symbol, start, first);
-    else if (!snapshot.complete) this.load(series.symbol, Math.min(snapshot.since ?? start, this.since ?? start), last + 1);
+    // After a reconnect too, the whole day: a late trade may have corrected any second of it meanwhile.
+    this.load(series.symbol, start, first);
   }
 
   /** @param {string} symbol @param {number} start @param {number} end */

@@ -155,7 +155,7 @@ export class Screen {
     const last = market.series?.last;
     if (!last || !symbol || nowMs - this.spokenMs < SPOKEN_MS) return;
     this.spokenMs = nowMs;
-    const change = format.change(last.close, market.infos.get(symbol)?.reference_price);
+    const change = format.change(last.close, market.reference(symbol, last));
     const said = change ? `${format.signed(change.difference, 2)} (${format.signed(change.percent, 2)}%)` : format.UNKNOWN;
     write(byId("summary"), t("summary", { name: nameOf(market.infos.get(symbol), lang) || symbol, price: format.price(last.close, symbol), change: said }));
   }

@@ -61,7 +61,7 @@ export class WatchList {
   fill(row, symbol, { market, t, lang, symbol: chosen }) {
     const info = market.infos.get(symbol);
     const quote = market.quotes.get(symbol);
-    const change = format.change(quote?.last?.close, info?.reference_price);
+    const change = format.change(quote?.last?.close, market.reference(symbol, quote?.last));
     write(row.name, nameOf(info, lang) || symbol);
     write(row.code, symbol);
     write(row.last, format.price(quote?.last?.close, symbol));

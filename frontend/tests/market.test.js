@@ -76,3 +76,15 @@ test("what nobody looks at is forgotten", () => {
   market.keepQuotes(["2330"]);
   assert.deepEqual([...market.quotes.keys()], ["2330"]);
 });
+
+test("a price is compared with the reference of its own day only", () => {
+  const market = watching("2330");
+  const info = { symbol: "2330", reference_price: 1085, trading_day: "2026-12-01" };
+  market.inform(/** @type {any} */ (info));
+  assert.equal(market.reference("2330", aBar(TEN)), 1085);
+  assert.equal(market.reference("2330", aBar(TEN + 86_400)), null);
+  said(market, aStatus({ phase: "open", trading_day: "2026-12-02" }));
+  assert.equal(market.outdated(["2330"]), true);
+  said(market, aStatus({ phase: "open", trading_day: "2026-12-01" }));
+  assert.equal(market.outdated(["2330"]), false);
+});
