@@ -8,20 +8,28 @@ import sys
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import httpx
 import uvloop
 
+from ingestor import reference, totals
+from ingestor.allowance import Allowance
 from ingestor.backoff import Backoff
 from ingestor.faults import WrongKeyError, first
 from ingestor.feed import Account, Feed
+from ingestor.history import History, Past
 from ingestor.intake import Intake, MostlyBadError
 from ingestor.publisher import Publisher, PublishError
-from ingestor.reference import Reference, pace_s
+from ingestor.reference import Reference
+from ingestor.repair import Repair
 from ingestor.report import Report
+from ingestor.rest import Rest
 from ingestor.settings import IngestorSettings
 from ingestor.tally import Tally
+from ingestor.totals import Totals
+from ingestor.watch import Watch
 from market.calendar import Phase, trading_day
 from market.log import configure
 from market.settings import EX_CONFIG, KafkaSettings, MarketSettings, load
@@ -52,7 +60,7 @@ def account(settings: IngestorSettings) -> Account:
     )
 
 
-def rest(settings: IngestorSettings) -> httpx.AsyncClient:
+def rest_client(settings: IngestorSettings) -> httpx.AsyncClient:
     """The client of the exchange's REST interface."""
     return httpx.AsyncClient(
         base_url=str(settings.fugle_rest_url),
@@ -64,15 +72,24 @@ def rest(settings: IngestorSettings) -> httpx.AsyncClient:
 async def run(configuration: Configuration, publisher: Publisher) -> None:
     """Feed, reports and reference data until SIGTERM or SIGINT; a part that dies takes the others with it."""
     settings, clock, calendar = configuration.ingestor, configuration.market.clock(), configuration.market.calendar()
+    calls_per_minute, chance = settings.limits().calls_per_minute, random.Random()  # noqa: S311 - spreads tries
     tally = Tally(trading_day(clock.now_us()))
-    intake = Intake(frozenset(settings.symbols), publisher, tally, clock)
-    backoff = Backoff(random.Random())  # noqa: S311 – spreads reconnects, guards nothing
-    feed = Feed(account(settings), intake, tally, backoff, lambda: calendar.phase(clock.now_us()) == Phase.OPEN)
+    watch = Watch(publisher, tally, clock, calendar)
+    intake = Intake(frozenset(settings.symbols), publisher, tally, watch, clock)
+    feed = Feed(account(settings), intake, tally, Backoff(chance), lambda: calendar.phase(clock.now_us()) == Phase.OPEN)
     report = Report(tally, publisher, clock, calendar)
-    async with rest(settings) as client:
-        reference = Reference(client, publisher, clock, calendar)
-        pace = pace_s(settings.limits().calls_per_minute)
-        await _until_stopped(feed.run(), report.run(), reference.run(settings.symbols, pace))
+    history = History(configuration.kafka.client(client_id="ingestor"), Past(watch.unknown(watch.today.day)))
+    async with rest_client(settings) as client:
+        rest = Rest(client, Allowance(calls_per_minute, chance, monotonic()), clock)
+        await _until_stopped(
+            feed.run(),
+            report.run(),
+            history.run(watch.begin),
+            watch.run(),
+            Repair(rest, watch, intake).run(),
+            Reference(rest, publisher, clock, calendar).run(settings.symbols, reference.pace_s(calls_per_minute)),
+            Totals(rest, watch, clock, calendar).run(settings.symbols, totals.pace_s(calls_per_minute)),
+        )
     with suppress(TimeoutError):  # a full queue takes no farewell
         await asyncio.wait_for(report.publish(), _FAREWELL_S)
 

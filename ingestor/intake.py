@@ -1,13 +1,16 @@
-"""What becomes of a frame: a trade to `trades`, a pause to `feed`, the unknown to `dead-letters`."""
+"""What becomes of a frame or a fetched trade: a trade to `trades`, a pause to `feed`, the unknown to `dead-letters`."""
 
 import logging
 from collections import deque
 from collections.abc import Container
 
+import msgspec
+
 from ingestor.frames import Frame, Heartbeat, parse
 from ingestor.publisher import Headers, Publisher
 from ingestor.tally import Tally
-from ingestor.trades import Trade, Unknown
+from ingestor.trades import Source, Trade, Unknown, trade
+from ingestor.watch import Watch
 from market.calendar import trading_day
 from market.clock import Clock
 from market.messages import Pause, encode
@@ -26,10 +29,11 @@ class MostlyBadError(Exception):
 class Intake:
     """Takes the frames of all connections, one after the other, in the order they came."""
 
-    def __init__(self, watched: Container[str], publisher: Publisher, tally: Tally, clock: Clock) -> None:
+    def __init__(self, watched: Container[str], publisher: Publisher, tally: Tally, watch: Watch, clock: Clock) -> None:
         self._watched = watched
         self._publisher = publisher
         self._tally = tally
+        self._watch = watch
         self._clock = clock
         self._bad: deque[bool] = deque(maxlen=_JUDGED)
         self._logged_us = 0
@@ -42,8 +46,7 @@ class Intake:
         self._bad.append(isinstance(frame, Unknown))
         match frame:
             case Trade():
-                await self._publisher.publish(TRADES, frame.symbol, frame.value, now_us)
-                self._tally.trades += 1
+                await self._keep(frame, now_us, "stream")
                 self._tally.proven(frame.time, now_us)
             case Heartbeat():
                 self._tally.proven(frame.time_us, now_us)
@@ -51,16 +54,37 @@ class Intake:
                 log.info("pause symbol=%s direction=%s time_us=%d", frame.symbol, frame.direction, frame.time_us)
                 await self._publisher.publish(FEED, "pause", encode(frame), now_us)
             case Unknown():
-                await self._bury(data, frame.reason, now_us)
+                await self._bury(data, frame.reason, now_us, "feed")
+                self._stop_if_mostly_bad(frame.reason)
         return frame
 
-    async def _bury(self, data: bytes, reason: str, now_us: int) -> None:
+    async def repair(self, data: bytes) -> None:
+        """Publish a trade object that was fetched. Raises PublishError."""
+        now_us = self._clock.now_us()
+        try:
+            found = trade(data, now_us, "rest")
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            found = Unknown(f"malformed: {error}")
+        match found:
+            case Trade():
+                await self._keep(found, now_us, "rest")
+            case Unknown():
+                await self._bury(data, found.reason, now_us, "rest")
+
+    async def _keep(self, found: Trade, now_us: int, source: Source) -> None:
+        await self._publisher.publish(TRADES, found.symbol, found.value, now_us)
+        self._tally.trades += 1
+        self._watch.note(found, source)
+
+    async def _bury(self, data: bytes, reason: str, now_us: int, source: str) -> None:
         self._tally.dead_letters += 1
         if now_us - self._logged_us >= _LOG_EVERY_US:
             self._logged_us = now_us
             log.warning("dead_letter reason=%r bytes=%d today=%d", reason, len(data), self._tally.dead_letters)
-        headers: Headers = {"reason": reason, "source": "feed", "at_us": str(now_us)}
+        headers: Headers = {"reason": reason, "source": source, "at_us": str(now_us)}
         await self._publisher.publish(DEAD_LETTERS, None, data, now_us, headers)
+
+    def _stop_if_mostly_bad(self, reason: str) -> None:
         if len(self._bad) == _JUDGED and 2 * sum(self._bad) > _JUDGED:
             message = f"{sum(self._bad)} of the last {_JUDGED} frames were refused, the last one because: {reason}"
             raise MostlyBadError(message)

@@ -11,7 +11,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from market.topics import Topic
 
 MAX_UNCONFIRMED = 10_000
-_FULL_WAIT_S = 0.002
+_FULL_WAIT_S = _SETTLE_WAIT_S = 0.002
 _LOG_EVERY_S = 5.0  # a broker that is down is reported ten times a second
 # 64 MiB holds 10,000 trades ten times over; it binds only when dead letters are huge.
 _MAX_QUEUE_KB = 65_536
@@ -45,7 +45,7 @@ class Publisher:
         callbacks = {"on_delivery": self._undelivered, "error_cb": self._trouble}
         self._producer = Producer({**client, **OPTIONS, **callbacks})
         self._failure: str | None = None
-        self._refused = 0
+        self._refused = self._enqueued = 0
         self._logged_s = -_LOG_EVERY_S
 
     async def publish(
@@ -62,7 +62,15 @@ class Publisher:
                 message = f"{topic.name} refused a record of {len(value)} bytes: {error.args[0].str()}"
                 raise PublishError(message) from error
             else:
+                self._enqueued += 1
                 return
+
+    async def settled(self) -> None:
+        """Wait until what was enqueued so far is confirmed, or as many records as that. Raises PublishError."""
+        before = self._enqueued
+        while self.unconfirmed() > self._enqueued - before:
+            await asyncio.sleep(_SETTLE_WAIT_S)
+            self.serve()
 
     def serve(self) -> None:
         """Take what the broker has confirmed since the last call; raises PublishError."""

@@ -4,11 +4,11 @@ import asyncio
 import logging
 from collections import Counter
 from datetime import date
-from http import HTTPStatus
 
 import httpx
 
 from ingestor.publisher import Publisher
+from ingestor.rest import Rest
 from ingestor.ticker import symbol_info, unknown
 from market.calendar import Calendar, day_bounds_us, trading_day
 from market.clock import Clock
@@ -18,7 +18,6 @@ from market.topics import SYMBOLS
 _SHARE = 0.5  # of the plan's calls a minute; the rest is for repair
 _AGAIN_S = 300.0
 _GIVEN_UP_AFTER = 3
-_MINUTE_US = 60_000_000
 
 log = logging.getLogger("ingestor")
 
@@ -29,10 +28,10 @@ def pace_s(calls_per_minute: int) -> float:
 
 
 class Reference:
-    """Asks for each symbol until the answer is of today; `client` carries the base address and the key."""
+    """Asks for each symbol until the answer is of today; trades' repair has half of the calls at least."""
 
-    def __init__(self, client: httpx.AsyncClient, publisher: Publisher, clock: Clock, calendar: Calendar) -> None:
-        self._client = client
+    def __init__(self, rest: Rest, publisher: Publisher, clock: Clock, calendar: Calendar) -> None:
+        self._rest = rest
         self._publisher = publisher
         self._clock = clock
         self._calendar = calendar
@@ -58,13 +57,11 @@ class Reference:
 
     async def _ask(self, symbol: str, today: date) -> SymbolInfo | None:
         try:
-            answer = await self._client.get(f"intraday/ticker/{symbol}")
+            answer = await self._rest.get(f"ticker/{symbol}")
         except httpx.HTTPError as error:
             await self._failed(symbol, today, f"{type(error).__name__}: {error}")
             return None
         info = symbol_info(symbol, today, answer.status_code, answer.content)
-        if answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            await asyncio.sleep((_MINUTE_US - self._clock.now_us() % _MINUTE_US) / 1_000_000)
         if info is None:
             await self._failed(symbol, today, f"status {answer.status_code}")
         else:

@@ -18,6 +18,7 @@ class Tally:
     trades: int = 0
     reconnects: int = 0
     dead_letters: int = 0
+    open_gaps: int = 0
     generation: int = 0  # connections since the start, to tell them apart in the log
 
     def proven(self, time_us: int, now_us: int) -> None:
@@ -40,7 +41,7 @@ class Tally:
             phase=phase,
             symbols=self.confirmed,
             trades=self.trades,
-            open_gaps=0,
+            open_gaps=self.open_gaps,
             reconnects=self.reconnects,
             dead_letters=self.dead_letters,
         )

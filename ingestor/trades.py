@@ -18,7 +18,7 @@ _AFTER_HOURS_SERIAL = 99_999_999
 # A thousand times the largest print there could be; Spark's exact sums of one second stay within a long.
 _MOST_VALUE = 10**10
 # Around midnight yesterday's last trades still come in, and an exchange's clock may be ahead of ours.
-_LATE_US = 600_000_000
+LATE_US = 600_000_000
 _EARLY_US = 60_000_000
 
 Source = Literal["stream", "rest"]
@@ -94,12 +94,16 @@ def trade(data: bytes, now_us: int, source: Source) -> Trade | Pause | Unknown:
 
 
 def _refusal(found: _Print, now_us: int) -> str | None:
-    if not trading_day(now_us - _LATE_US) <= trading_day(found.time) <= trading_day(now_us + _EARLY_US):
+    if not trading_day(now_us - LATE_US) <= trading_day(found.time) <= trading_day(now_us + _EARLY_US):
         return "time is not today"
     if not _PRICE(found.price) or not _POSITIVE(found.price):
         return "price is not a number above 0, below 10^8, of at most 4 decimals"
     if not (_OFFER(found.bid) and _OFFER(found.ask)):
         return "bid or ask is not a price"
+    if (
+        found.volume is not None and found.volume < found.size and not found.is_trial
+    ):  # a trial match adds nothing to it
+        return "volume is less than size"
     if float(found.price) * found.size >= _MOST_VALUE:
         return "price times size is 10^10 or more"
     return None

@@ -13,6 +13,7 @@ from ingestor.feed import Account, Feed
 from ingestor.intake import Intake
 from ingestor.publisher import Headers, Publisher
 from ingestor.tally import Tally
+from ingestor.watch import Watch
 from market.calendar import Calendar, trading_day
 from market.clock import Clock
 from market.topics import Topic
@@ -81,6 +82,9 @@ class Kept(Publisher):
         await self.open.wait()
         self.records.append((topic.name, key, value, headers))
 
+    async def settled(self) -> None:
+        await self.open.wait()
+
     def of(self, topic: Topic) -> list[bytes]:
         return [value for name, _, value, _ in self.records if name == topic.name]
 
@@ -106,7 +110,8 @@ class Fed:
     backoff: AtOnce = field(default_factory=AtOnce)
 
     def feed(self, url: str, *symbols: str, key: str = KEY) -> Feed:
-        intake = Intake(frozenset(symbols), self.kept, self.tally, tape_clock())
+        watch = Watch(self.kept, self.tally, tape_clock(), Calendar.named("always"))
+        intake = Intake(frozenset(symbols), self.kept, self.tally, watch, tape_clock())
         return Feed(Account(url, key, symbols, "the plan"), intake, self.tally, self.backoff, lambda: True)
 
 

@@ -3,11 +3,9 @@
 import asyncio
 import os
 import signal
-import sys
 import time
 from asyncio.subprocess import Process
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -17,11 +15,12 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from ingestor.feed import MAX_FRAME_BYTES
 from ingestor.publisher import MAX_UNCONFIRMED, Publisher, PublishError
 from market.clock import Clock
-from market.messages import FeedStatus, Pause, decode_feed, decode_symbol, decode_trade
+from market.messages import FeedStatus, Gap, Pause, decode_feed, decode_symbol, decode_trade
 from market.settings import EX_CONFIG
 from market.topics import DEAD_LETTERS, FEED, SYMBOLS, TRADES, Topic
 from tests.integration.ingestor_broker import Broker, broker
 from tests.integration.ingestor_exchange import KEY, Played, golden_tape, tape_clock, until
+from tests.integration.ingestor_process import ingestor
 
 pytestmark = pytest.mark.stack
 NOW_US = 1_796_090_400_000_000
@@ -108,22 +107,12 @@ def test_a_record_too_large_for_the_producer_ends_the_publishing(publisher: Publ
         asyncio.run(publisher.publish(TRADES, None, b"x" * 2_000_000, NOW_US))
 
 
-@asynccontextmanager
-async def ingestor(bootstrap: str, exchange: Played, log: Path, key: str = KEY) -> AsyncIterator[Process]:
-    environment = {
-        "PATH": os.environ["PATH"], "KAFKA_BOOTSTRAP": bootstrap, "MARKET_CALENDAR": "always",
-        "CLOCK_OFFSET_S": str(tape_clock().offset_s), "INGESTOR_FUGLE_WS_URL": exchange.url,
-        "INGESTOR_FUGLE_REST_URL": exchange.rest, "INGESTOR_FUGLE_API_KEY": key, "INGESTOR_SYMBOLS": "2330",
+def settings(bootstrap: str, exchange: Played, key: str = KEY) -> dict[str, str]:
+    return {
+        "KAFKA_BOOTSTRAP": bootstrap, "CLOCK_OFFSET_S": str(tape_clock().offset_s),
+        "INGESTOR_FUGLE_WS_URL": exchange.url, "INGESTOR_FUGLE_REST_URL": exchange.rest,
+        "INGESTOR_FUGLE_API_KEY": key, "INGESTOR_SYMBOLS": "2330",
     }  # fmt: skip
-    with log.open("wb") as stderr:
-        command = (sys.executable, "-m", "ingestor")
-        process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=stderr)
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
 
 
 async def stopped(process: Process) -> tuple[int, float]:
@@ -138,7 +127,8 @@ def test_the_process_publishes_the_golden_tape_and_stops_cleanly(kafka: Broker, 
     first = {topic.name: end(kafka, topic) for topic in topics}
 
     async def scenario() -> None:
-        async with golden_tape() as exchange, ingestor(kafka.bootstrap, exchange, tmp_path / "log") as process:
+        tape = golden_tape()
+        async with tape as exchange, ingestor(tmp_path / "log", **settings(kafka.bootstrap, exchange)) as process:
             await until(lambda: exchange.exchange.account.subscriptions, "subscription", within_s=15)
             for _ in range(3):
                 exchange.next()
@@ -152,7 +142,8 @@ def test_the_process_publishes_the_golden_tape_and_stops_cleanly(kafka: Broker, 
     trades, feed, symbols, dead = ([record.value() or b"" for record in read[topic.name]] for topic in topics)
     assert len([decode_trade(value) for value in trades]) == 13
     reports = [decode_feed(value) for value in feed]
-    assert [type(report) for report in reports if not isinstance(report, FeedStatus)] == [Pause]
+    events = {type(report) for report in reports if not isinstance(report, FeedStatus)}
+    assert events - {Gap} == {Pause}
     last = reports[-1]
     assert isinstance(last, FeedStatus)
     assert (last.connected, last.trades, last.dead_letters, last.trading_day) == (False, 13, 0, "2026-12-01")
@@ -172,8 +163,10 @@ def _await_trades(kafka: Broker, offset: int) -> None:
 def test_a_wrong_key_ends_the_process_with_78_and_a_clear_last_line(kafka: Broker, tmp_path: Path) -> None:
     async def scenario() -> int:
         tape = golden_tape()
-        async with tape as exchange, ingestor(kafka.bootstrap, exchange, tmp_path / "log", "canary") as process:
-            return await asyncio.wait_for(process.wait(), 15)
+        async with tape as exchange:
+            wrong = settings(kafka.bootstrap, exchange, "canary")
+            async with ingestor(tmp_path / "log", **wrong) as process:
+                return await asyncio.wait_for(process.wait(), 15)
 
     assert asyncio.run(scenario()) == EX_CONFIG
     log = (tmp_path / "log").read_text()
@@ -184,7 +177,8 @@ def test_a_wrong_key_ends_the_process_with_78_and_a_clear_last_line(kafka: Broke
 
 def test_without_a_broker_the_process_still_stops_in_time_and_says_what_is_unconfirmed(tmp_path: Path) -> None:
     async def scenario() -> tuple[int, float]:
-        async with golden_tape() as exchange, ingestor("127.0.0.1:1", exchange, tmp_path / "log") as process:
+        tape = golden_tape()
+        async with tape as exchange, ingestor(tmp_path / "log", **settings("127.0.0.1:1", exchange)) as process:
             await until(lambda: exchange.exchange.account.subscriptions, "subscription", within_s=15)
             exchange.next()
             return await stopped(process)

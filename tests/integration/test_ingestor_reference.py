@@ -1,16 +1,19 @@
 """Reference data: asked each trading day until the answer is of that day, and never a burden on the plan's calls."""
 
 import asyncio
+import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
 import httpx
 import pytest
 
-from ingestor import reference
+from ingestor import allowance, reference
+from ingestor.allowance import Allowance
 from ingestor.reference import Reference, pace_s
+from ingestor.rest import Rest
 from ingestor.ticker import unknown
 from market.calendar import Calendar, trading_day
 from market.clock import Clock
@@ -32,7 +35,7 @@ class Hand:
         return self.at[0]
 
 
-class Rest:
+class Exchange:
     """The exchange's answers, as the test scripts them, and how often each symbol was asked for."""
 
     def __init__(self, answer: Callable[[str, int], httpx.Response]) -> None:
@@ -48,6 +51,14 @@ class Rest:
         return self._answer(symbol, self.asked[symbol])
 
 
+def within_plan(client: httpx.AsyncClient, clock: Clock) -> Rest:
+    return Rest(client, Allowance(1_000_000, random.Random(0)), clock)
+
+
+def asking(client: httpx.AsyncClient, kept: Kept, clock: Clock, *symbols: str) -> Awaitable[None]:
+    return Reference(within_plan(client, clock), kept, clock, ALWAYS).run(symbols, 0.0)
+
+
 def published(kept: Kept) -> list[SymbolInfo]:
     return [decode_symbol(value) for value in kept.of(SYMBOLS)]
 
@@ -55,13 +66,15 @@ def published(kept: Kept) -> list[SymbolInfo]:
 @pytest.fixture(autouse=True)
 def rounds_follow_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reference, "_AGAIN_S", 0.005)
+    monkeypatch.setattr(allowance, "_FIRST_S", 0.001)
+    monkeypatch.setattr(allowance, "_SPREAD_S", 0.001)
 
 
-def run(kept: Kept, rest: Rest, clock: Clock, calendar: Calendar, done: Callable[[], object]) -> None:
+def run(kept: Kept, exchange: Exchange, clock: Clock, calendar: Calendar, done: Callable[[], object]) -> None:
     async def scenario() -> None:
-        async with rest.client() as client:
-            asking = Reference(client, kept, clock, calendar).run(("2330", "9999"), 0.0)
-            async with running(asking):
+        async with exchange.client() as client:
+            reference = Reference(within_plan(client, clock), kept, clock, calendar)
+            async with running(reference.run(("2330", "9999"), 0.0)):
                 await until(done, "the answers")
                 await asyncio.sleep(0.05)  # further rounds would show in what is counted
 
@@ -87,7 +100,7 @@ def test_the_simulated_exchange_is_asked_for_each_symbol_once() -> None:
         async with (
             golden_tape() as exchange,
             httpx.AsyncClient(base_url=exchange.rest, headers={"X-API-KEY": KEY}) as client,
-            running(Reference(client, kept, tape_clock(), ALWAYS).run(("2330", "0050", "ZZZZ"), 0.0)),
+            running(asking(client, kept, tape_clock(), "2330", "0050", "ZZZZ")),
         ):
             await until(lambda: len(published(kept)) == 3, "three answers")
             await asyncio.sleep(0.05)
@@ -103,13 +116,13 @@ def test_the_simulated_exchange_is_asked_for_each_symbol_once() -> None:
 def test_a_new_trading_day_is_asked_for_at_once_and_until_the_exchange_has_opened_it() -> None:
     kept, (clock, at) = Kept(), hand()
     answers = {"day": "2026-12-01"}
-    rest = Rest(lambda _symbol, _times: of_day(answers["day"]))
+    exchange = Exchange(lambda _symbol, _times: of_day(answers["day"]))
 
     async def scenario() -> None:
-        async with rest.client() as client, running(Reference(client, kept, clock, ALWAYS).run(("2330", "0050"), 0.0)):
+        async with exchange.client() as client, running(asking(client, kept, clock, "2330", "0050")):
             await until(lambda: len(published(kept)) == 2, "the first day")
             at[0] += DAY_US
-            await until(lambda: rest.asked["2330"] >= 5, "asking again")
+            await until(lambda: exchange.asked["2330"] >= 5, "asking again")
             assert len(published(kept)) == 2, "yesterday's answer is not published again"
             answers["day"] = "2026-12-02"
             await until(lambda: len(published(kept)) == 4, "the second day")
@@ -120,20 +133,22 @@ def test_a_new_trading_day_is_asked_for_at_once_and_until_the_exchange_has_opene
 
 def test_on_a_day_without_trading_any_answer_will_do() -> None:
     kept, (clock, _) = Kept(), hand()
-    rest = Rest(lambda _symbol, _times: of_day("2026-11-30"))
+    exchange = Exchange(lambda _symbol, _times: of_day("2026-11-30"))
     closed = Calendar.named("xtai", "2026-12-01")
-    run(kept, rest, clock, closed, lambda: len(published(kept)) == 2)
-    assert rest.asked == {"2330": 1, "9999": 1}
+    run(kept, exchange, clock, closed, lambda: len(published(kept)) == 2)
+    assert exchange.asked == {"2330": 1, "9999": 1}
 
 
 def test_a_failing_exchange_is_asked_again_and_meanwhile_the_unknown_is_null() -> None:
     kept, (clock, _) = Kept(), hand()
-    rest = Rest(lambda symbol, times: httpx.Response(503) if symbol == "9999" and times < 6 else of_day("2026-12-01"))
-    run(kept, rest, clock, ALWAYS, lambda: len(published(kept)) == 3)
+    exchange = Exchange(
+        lambda symbol, times: httpx.Response(503) if symbol == "9999" and times < 6 else of_day("2026-12-01")
+    )
+    run(kept, exchange, clock, ALWAYS, lambda: len(published(kept)) == 3)
     assert [info.symbol for info in published(kept)] == ["2330", "9999", "9999"]
     assert published(kept)[1] == unknown("9999", trading_day(TAPE_US))
     assert published(kept)[2].reference_price == 1085
-    assert rest.asked == {"2330": 1, "9999": 6}
+    assert exchange.asked == {"2330": 1, "9999": 6}
 
 
 def test_an_unreachable_exchange_is_no_crash() -> None:
@@ -144,20 +159,20 @@ def test_an_unreachable_exchange_is_no_crash() -> None:
         return of_day("2026-12-01")
 
     kept, (clock, _) = Kept(), hand()
-    run(kept, Rest(unreachable), clock, ALWAYS, lambda: len(published(kept)) == 2)
+    run(kept, Exchange(unreachable), clock, ALWAYS, lambda: len(published(kept)) == 2)
 
 
 def test_over_the_calls_of_the_plan_the_next_minute_is_waited_for() -> None:
     kept, (clock, at) = Kept(), hand()
-    rest = Rest(lambda _symbol, times: httpx.Response(429) if times == 1 else of_day("2026-12-01"))
+    exchange = Exchange(lambda _symbol, times: httpx.Response(429) if times == 1 else of_day("2026-12-01"))
 
     async def scenario() -> None:
-        async with rest.client() as client, running(Reference(client, kept, clock, ALWAYS).run(("2330", "0050"), 0.0)):
-            await until(lambda: rest.asked["2330"], "the first call")
+        async with exchange.client() as client, running(asking(client, kept, clock, "2330", "0050")):
+            await until(lambda: exchange.asked["2330"], "the first call")
             await asyncio.sleep(0.05)
-            assert rest.asked == {"2330": 1}
+            assert exchange.asked == {"2330": 1}
 
     asyncio.run(scenario())
     at[0] += 59_990_000
-    again = Rest(lambda _symbol, times: httpx.Response(429) if times == 1 else of_day("2026-12-01"))
+    again = Exchange(lambda _symbol, times: httpx.Response(429) if times == 1 else of_day("2026-12-01"))
     run(kept, again, clock, ALWAYS, lambda: len(published(kept)) == 2)
