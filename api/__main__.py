@@ -10,7 +10,9 @@ import time
 import uvloop
 
 from api import browsers, mysql, routes
+from api.auditor import Auditor
 from api.broadcaster import Broadcaster
+from api.explain import Explain
 from api.heartbeat import beat
 from api.history import History
 from api.hops import Hop
@@ -47,14 +49,14 @@ async def main(settings: ApiSettings, kafka: KafkaSettings, market: MarketSettin
     store, history = Store(options, database), History(options)
     recorder = Recorder(kafka, store, DeadLetters(kafka.client(), clock), unwatched)
     broadcaster = Broadcaster(kafka, live, broker)
-    symbols = Symbols(history, live)
+    symbols, ranges = Symbols(history, live), Ranges(history, live, calendar)
+    explain = Explain(kafka.client(), history, live, ranges, clock.offset_s)
     status = Status(calendar, live, recorder, broker, database)
-    house = House(
-        live.hub, Snapshots(history, live.hub.memory, recorder.is_current), symbols.known, clock.now_us, Limits()
-    )
+    snapshots = Snapshots(history, live.hub.memory, recorder.is_current)
+    house = House(live.hub, snapshots, symbols.known, clock.now_us, Limits(), lambda: broadcaster.progress.caught_up)
     app = application(
         [
-            routes.router(Ranges(history, live, calendar), symbols, history, status),
+            routes.router(ranges, symbols, history, status, explain),
             browsers.router(house, settings.origins(port)),
         ],
         Readiness(database, recorder, broadcaster).reasons,
@@ -69,11 +71,13 @@ async def main(settings: ApiSettings, kafka: KafkaSettings, market: MarketSettin
         workers = [
             group.create_task(recorder.run(), name="recorder"),
             group.create_task(broadcaster.run(), name="broadcaster"),
+            group.create_task(Auditor(live, history, lambda: recorder.progress.caught_up).run(), name="auditor"),
             group.create_task(beat(live.hub, status), name="heartbeat"),
         ]
         await web.serve(sockets=[listener])
         for worker in workers:
             worker.cancel()
+    explain.close()
     await store.close()
     await history.close()
 

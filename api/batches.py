@@ -81,6 +81,7 @@ async def batches(
             except TimeoutError:
                 break
             _fill(batch, chunk, taken)
+            await asyncio.sleep(0)  # a queue that is never empty would hold the loop for a whole batch
         yield batch
 
 

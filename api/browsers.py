@@ -51,6 +51,8 @@ def _refusal(websocket: WebSocket, house: House, origins: frozenset[str]) -> Ref
     origin = websocket.headers.get("origin")
     if origin is not None and origin not in origins:
         return Refusal(403, f"pages of {origin[:100]!r} may not connect; API_ALLOWED_ORIGINS lists those that may")
+    if not house.is_warm():  # else a page that came back first would be told that its symbols do not exist
+        return Refusal(503, "the API has just started and reads what came before; try again in a second")
     if len(house.hub.clients()) >= house.limits.connections:
         return Refusal(503, f"at most {house.limits.connections} connections; try again later")
     return None

@@ -1,10 +1,9 @@
 """What cannot be true of a record, in words. Pure; the bounds are those of the table's columns and of semantics.md."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import singledispatch
-from itertools import pairwise
 
 from market.messages import Average, Bar, FeedStatus, Gap, Pause, SymbolInfo
 
@@ -57,16 +56,16 @@ def _(record: Bar, key: bytes | None) -> Iterator[str]:
     yield from _version(record.second, record.trades)
     prices = (record.open, record.high, record.low, record.close, record.vwap)
     volumes = (record.volume, record.buy_volume, record.sell_volume, record.prior_volume, record.day_volume)
-    if not all(_is_price(price) for price in prices) or not _is_amount(record.turnover, LARGEST_TURNOVER):
+    if not all(map(_is_price, prices)) or not _is_amount(record.turnover, LARGEST_TURNOVER):
         yield "impossible price or turnover"
-    elif not all(volume is None or 0 <= volume <= LARGEST_INT for volume in volumes):
+    elif not all(map(_is_volume, volumes)):
         yield "volume out of range"
     else:
         yield from _contradictions(record)
 
 
 def _contradictions(bar: Bar) -> Iterator[str]:
-    if not all(bar.low <= price <= bar.high for price in (bar.open, bar.close, bar.vwap)):
+    if not (bar.low <= min(bar.open, bar.close, bar.vwap) and max(bar.open, bar.close, bar.vwap) <= bar.high):
         yield "contradicts itself: a price outside low and high"
     if bar.volume < bar.trades or bar.buy_volume + bar.sell_volume > bar.volume:
         yield "contradicts itself: volume"
@@ -80,20 +79,13 @@ def _contradictions(bar: Bar) -> Iterator[str]:
 def _(record: Average, key: bytes | None) -> Iterator[str]:
     yield from _key(record.symbol, key)
     yield from _version(record.second, record.trades)
-    windows = (
-        (5, record.count_5, record.sma_5), (10, record.count_10, record.sma_10), (15, record.count_15, record.sma_15),
-    )  # fmt: skip
     # A record belongs to a traded second, so that no window of it can be empty.
-    if not all(1 <= count <= length for length, count, _ in windows):
+    if not (1 <= record.count_5 <= 5 and 1 <= record.count_10 <= 10 and 1 <= record.count_15 <= 15):
         yield "contradicts itself: count"
-    elif not all(mean is not None and _is_price(mean) for _, _, mean in windows):
+    elif not all(map(_is_mean, (record.sma_5, record.sma_10, record.sma_15))):
         yield "impossible mean"
-    elif not _grows([count for _, count, _ in windows] + [record.trades]):
+    elif not record.count_5 <= record.count_10 <= record.count_15 <= record.trades:
         yield "contradicts itself: a longer window counts less"
-
-
-def _grows(numbers: Iterable[int]) -> bool:
-    return all(a <= b for a, b in pairwise(numbers))
 
 
 def _key(symbol: str, key: bytes | None) -> Iterator[str]:
@@ -118,10 +110,18 @@ def _is_time(time_us: int) -> bool:
     return EARLIEST_S <= time_us // _US < LATEST_S
 
 
+def _is_volume(value: int | None) -> bool:
+    return value is None or 0 <= value <= LARGEST_INT
+
+
+def _is_mean(value: Decimal | None) -> bool:
+    return value is not None and _is_price(value)
+
+
 def _is_price(value: Decimal) -> bool:
-    return _is_amount(value, LARGEST_PRICE)
+    return value.is_finite() and 0 < value < LARGEST_PRICE and not value % _TICK
 
 
 def _is_amount(value: Decimal, limit: Decimal) -> bool:
     """Positive, below `limit`, at most 4 decimals. Finite first: a NaN cannot even be compared."""
-    return value.is_finite() and 0 < value < limit and value == round(value, 4)
+    return value.is_finite() and 0 < value < limit and not value % _TICK

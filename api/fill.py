@@ -1,6 +1,7 @@
-"""Every second of a range, from the bars: what an average is there, and whether the second traded. Pure."""
+"""Every second of a range, from the bars: what an average is there, and what the second was. Pure."""
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from market.messages import Bar
 WINDOWS = (5, 10, 15)
 LONGEST_WINDOW = max(WINDOWS)
 _UNITS = 10_000  # a price has at most 4 decimals
-_HALT_S = 10 * 60  # no volatility pause is longer
+LONGEST_HALT_S = 10 * 60  # no volatility pause is longer
 
 SecondState = Literal["traded", "empty", "unknown", "halted", "closed"]
 
@@ -45,21 +46,42 @@ def mean(prices: list[Decimal]) -> Decimal | None:
     return Decimal(whole + is_up) / _UNITS
 
 
-def states(
-    bars: Container[int], seconds: range, pauses: list[int], verdict: Callable[[int], SecondState]
-) -> Iterator[tuple[int, SecondState]]:
-    """Each second's state. `pauses`: µs at which a volatility pause began; `verdict`: of a second without a trade."""
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What decides of a second without a trade.
+
+    `session`: whether it is within trading hours; `proves`: whether the feed was alive through it and all has come;
+    `gaps`: seconds that may lack trades; `pauses`: µs at which volatility pauses began; `auctions`: their seconds.
+    """
+
+    session: Callable[[int], bool]
+    proves: Callable[[int], bool]
+    gaps: Container[int]
+    pauses: Sequence[int]
+    auctions: Container[int]
+
+
+def states(traded: Container[int], seconds: range, facts: Facts) -> Iterator[tuple[int, SecondState]]:
+    """Each second's state. A gap is unknown whatever the market did; a halt is known even if the feed was not there."""
+    halts = [halt(traded, facts.auctions, time_us // 1_000_000) for time_us in facts.pauses]
     for second in seconds:
-        if second in bars:
-            yield second, "traded"
-            continue
-        state = verdict(second)
-        yield second, "halted" if state != "closed" and is_halted(bars, second, pauses) else state
+        yield second, _state(second, traded, halts, facts)
 
 
-def is_halted(bars: Container[int], second: int, pauses: list[int]) -> bool:
-    """Whether a pause that began before has not ended: the first trade after its beginning ends it."""
-    begun = [time_us // 1_000_000 for time_us in pauses if time_us // 1_000_000 <= second]
-    if not begun or second - max(begun) > _HALT_S:
-        return False
-    return not any(at in bars for at in range(max(begun) + 1, second))
+def _state(second: int, traded: Container[int], halts: Sequence[range], facts: Facts) -> SecondState:
+    if second in traded:
+        return "traded"
+    if not facts.session(second):
+        return "closed"
+    if second in facts.gaps:
+        return "unknown"
+    if any(second in each for each in halts):
+        return "halted"
+    return "empty" if facts.proves(second) else "unknown"
+
+
+def halt(traded: Container[int], auctions: Container[int], begun: int) -> range:
+    """From a pause's second to the auction that ends it, or to the first trade if there was no auction."""
+    after = range(begun + 1, begun + 1 + LONGEST_HALT_S)
+    end = next((at for at in after if at in auctions), None) or next((at for at in after if at in traded), after.stop)
+    return range(begun, end)

@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any
 
 import aiomysql
 
 from api import sql
+from api.chain import COLUMNS
 from api.mysql import FAILURES, is_passing
 from api.records import Kind, Row
 from market.calendar import trading_day
@@ -19,7 +21,9 @@ ANSWER_S = 5.0
 _CONNECTIONS = 6
 _LONGEST_GAPS = 1_000
 _PAGES: dict[Kind, str] = {"bar": sql.page(sql.BARS), "average": sql.page(sql.AVERAGES)}
-_LAST_BARS = sql.last_bars()
+_LAST_BARS, _CHAIN, _AROUND = sql.last_bars(), sql.chain(), sql.around()
+# The server cuts a value that is too long, and says so in a warning only.
+_CUT = "{} rows do not fit into one answer; ask for fewer"
 
 
 class UnavailableError(RuntimeError):
@@ -39,6 +43,11 @@ class History:
         days = (trading_day(start * 1_000_000), trading_day((end - 1) * 1_000_000))
         return _rows(kind, await self._query(_PAGES[kind], (symbol, start, end, *days, limit)))
 
+    async def around(self, symbol: str, second: int) -> list[Row]:
+        """The bars around a second within its trading day, and its own."""
+        where = (trading_day(second * 1_000_000), symbol, second)
+        return _rows("bar", await self._query(_AROUND, (*where, *where)))
+
     async def gaps(self, symbol: str | None, state: str | None, limit: int = _LONGEST_GAPS) -> list[dict[str, Any]]:
         """The newest gaps first, of a symbol and state or of all."""
         where, values = ["TRUE"], []
@@ -53,12 +62,30 @@ class History:
         )
         return [dict(zip(columns, row, strict=True)) for row in await self._query(statement, (*values, limit))]
 
+    async def gaps_within(self, symbol: str, from_us: int, to_us: int) -> set[tuple[int, int]]:
+        """From and to of the gaps that are not healed and touch [from_us, to_us)."""
+        statement = "SELECT from_us, to_us FROM gaps WHERE symbol = %s AND from_us < %s AND to_us >= %s AND state <> %s"
+        return set(await self._query(statement, (symbol, to_us, from_us, "healed")))
+
     async def last_bars(self) -> dict[str, Row]:
         """Each symbol's last bar of the last recorded trading day."""
         return {row.symbol: row for row in _rows("bar", await self._query(_LAST_BARS, ()))}
 
     async def has_bars(self, symbol: str) -> bool:
         return bool(await self._query("SELECT 1 FROM bars WHERE symbol = %s LIMIT 1", (symbol,)))
+
+    async def symbols_of(self, day: date) -> list[str]:
+        """Symbols with a bar of a trading day."""
+        found = await self._query("SELECT DISTINCT symbol FROM bars WHERE trading_day = %s", (day,))
+        return [symbol for (symbol,) in found]
+
+    async def chain(self, day: date, symbol: str) -> list[int]:
+        """The day's bars of a symbol as `Chain.of` wants them."""
+        ((count, text),) = await self._query(_CHAIN, (day, symbol))
+        numbers = list(map(int, (text or "").split()))
+        if len(numbers) != count * COLUMNS:
+            raise UnavailableError(_CUT.format(count))
+        return numbers
 
     async def close(self) -> None:
         if self._pool is not None:
@@ -100,7 +127,6 @@ def _rows(kind: Kind, found: list[Any]) -> list[Row]:
     for line in text.split(b"\n") if text else ():
         symbol, second, trades, value = line.split(b" ", 3)
         rows.append(Row(kind, symbol.decode(), int(second), int(trades), value))
-    if len(rows) != count:  # the server cuts a value that is too long, and says so in a warning only
-        message = f"{count} rows do not fit into one answer; ask for fewer"
-        raise UnavailableError(message)
+    if len(rows) != count:
+        raise UnavailableError(_CUT.format(count))
     return rows

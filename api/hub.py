@@ -1,6 +1,6 @@
 """Live path: newest versions to everybody who asked, the same bytes to all. Pure: writes to clients, awaits nothing."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Literal
 
 from api.client import Client
@@ -29,7 +29,7 @@ class Hub:
         self.tell(_CHANNEL[row.kind], row.symbol, (row.kind, row.symbol, row.second), _FRAME[row.kind](row.value))
         return True
 
-    def tell(self, channel: Channel, symbol: str, key: tuple[str, str, int], frame: bytes) -> None:
+    def tell(self, channel: Channel, symbol: str, key: Hashable, frame: bytes) -> None:
         """`frame` to the subscribers of one symbol on a channel; a slow one may leave while it is told."""
         wanting = self._wanted
         named, all_ = wanting.get((channel, symbol)), wanting.get((channel, EVERY))
@@ -38,7 +38,7 @@ class Hub:
         for client in tuple(named | all_ if named and all_ else named or all_ or ()):
             client.send(key, frame)
 
-    def tell_all(self, key: tuple[str, str, int], frame: bytes) -> None:
+    def tell_all(self, key: Hashable, frame: bytes) -> None:
         for client in tuple(self._wants):
             client.send(key, frame)
 

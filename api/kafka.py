@@ -143,7 +143,7 @@ def _records(messages: Iterable[Message]) -> list[Raw]:
     for message in messages:
         error = message.error()
         if error is None:
-            records.append(_raw(message))
+            records.append(raw_of(message))
         elif error.fatal():
             raise KafkaException(error)
         else:
@@ -151,7 +151,7 @@ def _records(messages: Iterable[Message]) -> list[Raw]:
     return records
 
 
-def _raw(message: Message) -> Raw:
+def raw_of(message: Message) -> Raw:
     _, timestamp_ms = message.timestamp()
     return Raw(
         message.topic() or "",

@@ -3,16 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from api.audit import Audit
 from api.frames import text_frame
 from api.hub import Hub
 from api.latency import Latency
 from api.liveness import Liveness
 from api.protocol import wrapped
 from api.records import Known, Raw, row
+from market.calendar import trading_day
 from market.messages import Average, Bar, FeedStatus, Gap, Pause, SymbolInfo
 
 _QUIET_S, _STATUS_S = 5.0, 1.5
 _DISORDER_S = 2  # how far bars of different symbols come out of order
+_CATCHING_UP_US = 60_000_000  # a row that comes later than this was waiting for somebody to come back
 _MOST_PAUSES = 64  # of one symbol; a pause takes minutes
 
 
@@ -30,6 +33,15 @@ class Pulse:
 
 
 @dataclass(slots=True)
+class Place:
+    """A partition of `bars`: its newest second, and how far that was behind the newest of all when it came."""
+
+    newest: int = 0
+    behind_s: int = 0
+    at_s: float = 0.0
+
+
+@dataclass(slots=True)
 class Live:
     """`now_us` is wall time, `tick_s` monotonic time; `hub` gets what is news."""
 
@@ -41,14 +53,23 @@ class Live:
     liveness: Liveness = field(default_factory=Liveness)
     symbols: dict[str, SymbolInfo] = field(default_factory=dict)
     pauses: dict[str, list[int]] = field(default_factory=dict)
+    audit: Audit = field(init=False)
+    _places: dict[int, Place] = field(default_factory=dict)
+    _listening_us: int | None = None
     _last_trade_us: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.audit = Audit(trading_day(self.now_us()))
 
     def take(self, record: Known, raw: Raw, *, fresh: bool) -> None:
         """`fresh`: not a replay of the past, so that its age is a latency."""
+        if fresh and self._listening_us is None:
+            self._listening_us = self.now_us()
         if isinstance(record, Bar | Average):
             news = self.hub.publish(row(record, raw.value or b""), self.tick_s())
             if news and isinstance(record, Bar):
-                self._note_bar(record, fresh=fresh)
+                self._note_bar(record, raw.partition)
+                self._note_latency(record)
         elif isinstance(record, FeedStatus):
             self._note_status(record)
         elif isinstance(record, SymbolInfo):
@@ -70,22 +91,41 @@ class Live:
         if is_quiet and bar_s is not None and grew_s is not None and bar_s >= grew_s - _STATUS_S:
             alive_us = (pulse.status and pulse.status.alive_through_us) or 0
             return max(pulse.newest_bar, alive_us // 1_000_000)
-        return pulse.newest_bar - _DISORDER_S
+        return pulse.newest_bar - _DISORDER_S - self._behind_s(now_s)
 
-    def _note_bar(self, bar: Bar, *, fresh: bool) -> None:
-        pulse = self.pulse
+    def horizon(self) -> int | None:
+        """The last second that has come out of the pipeline, the feed alive at its end; None: there is none yet."""
+        settled, alive_us = self.settled_before(), self.liveness.through_us()
+        return None if not settled or alive_us is None else min(settled, alive_us // 1_000_000) - 1
+
+    def _behind_s(self, now_s: float) -> int:
+        """The lag of the partition that is furthest behind, of those that move: one that rests had nothing to tell."""
+        return max((each.behind_s for each in self._places.values() if now_s - each.at_s <= _QUIET_S), default=0)
+
+    def _note_bar(self, bar: Bar, partition: int) -> None:
+        pulse, place = self.pulse, self._places.setdefault(partition, Place())
         pulse.bar_s = self.tick_s()
         pulse.newest_bar = max(pulse.newest_bar or 0, bar.second)
+        if bar.second > place.newest:
+            place.newest, place.at_s, place.behind_s = bar.second, pulse.bar_s, pulse.newest_bar - bar.second
+        self.audit.note(bar)
+
+    def _note_latency(self, bar: Bar) -> None:
+        """Of the first version with a newer trade: a correction's age is the late trade's, not ours."""
         if bar.last_trade_us <= self._last_trade_us.get(bar.symbol, 0):
-            return  # a correction: its age is the late trade's, not ours
+            return
         self._last_trade_us[bar.symbol] = bar.last_trade_us
-        if fresh:
-            pulse.spark_lag_ms = max(0.0, (self.now_us() - bar.last_trade_us) / 1_000)
-            self.latency.add(pulse.spark_lag_ms, pulse.bar_s)
+        now_us, now_s = self.now_us(), self.tick_s()
+        age_us = now_us - bar.last_trade_us
+        if self._listening_us is None or bar.last_trade_us < self._listening_us or age_us > _CATCHING_UP_US:
+            self.latency.leave_out(now_s)
+        else:
+            self.pulse.spark_lag_ms = max(0.0, age_us / 1_000)
+            self.latency.add(self.pulse.spark_lag_ms, now_s)
 
     def _note_status(self, status: FeedStatus) -> None:
         pulse = self.pulse
-        if pulse.status is not None and status.trades > pulse.status.trades:
+        if pulse.status is not None and status.trades_in_bars > pulse.status.trades_in_bars:
             pulse.trades_grew_s = self.tick_s()
         pulse.status, pulse.status_s = status, self.tick_s()
         pulse.kafka_lag_ms = max(0.0, (self.now_us() - status.at_us) / 1_000)
@@ -96,10 +136,11 @@ class Live:
             times = self.pauses.setdefault(record.symbol, [])
             times.append(record.time_us)
             del times[:-_MOST_PAUSES]
-            self._tell("pause", record.symbol, record.time_us, value)
+            self._tell("pause", record.symbol, (record.time_us, 0), value)
         else:
-            self._tell("gap", record.symbol, record.from_us, value)
+            self.audit.note_gap(record)
+            self._tell("gap", record.symbol, (record.from_us, record.to_us), value)
 
-    def _tell(self, kind: str, symbol: str, time_us: int, value: bytes) -> None:
+    def _tell(self, kind: str, symbol: str, span_us: tuple[int, int], value: bytes) -> None:
         frame = text_frame(wrapped("gap" if kind == "gap" else "pause", value))
-        self.hub.tell("status", symbol, (kind, symbol, time_us), frame)
+        self.hub.tell("status", symbol, (kind, symbol, span_us), frame)

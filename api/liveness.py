@@ -42,6 +42,16 @@ class Liveness:
         at = bisect_right(self._starts, start_us) - 1
         return at >= 0 and self._ends[at] >= end_us
 
+    def reach(self, second: int) -> int | None:
+        """The last second that was proven without a pause from the beginning of `second` on; None: not even that."""
+        at = bisect_right(self._starts, second * 1_000_000) - 1
+        last = self._ends[at] // 1_000_000 - 1 if at >= 0 else second - 1
+        return last if last >= second else None
+
+    def through_us(self) -> int | None:
+        """Exchange time through which the feed was last proven alive."""
+        return self._ends[-1] if self._ends else None
+
 
 def _unbroken(before: FeedStatus, status: FeedStatus) -> bool:
     return (

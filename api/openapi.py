@@ -6,6 +6,7 @@ import msgspec
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from api import examples
 from market.messages import Average, Bar, Gap, SymbolInfo
 
 _REF = "#/components/schemas/{name}"
@@ -20,19 +21,31 @@ _PROBLEM = {
         "errors": {"type": "array", "items": {"type": "object"}},
     },
 }
-_BAR = {
-    "symbol": "2330", "second": 1_796_090_400, "open": 1085, "high": 1085.5, "low": 1085, "close": 1085.5, "volume": 4,
-    "trades": 2, "turnover": 4340.5, "vwap": 1085.125, "prior_volume": 1000, "day_volume": 1004, "buy_volume": 4,
-    "sell_volume": 0, "auction": None, "last_trade_us": 1_796_090_400_880_000,
-}  # fmt: skip
-_AVERAGE = {
-    "symbol": "2330", "second": 1_796_090_401, "sma_5": 1085.7292, "count_5": 2, "sma_10": 1085.7292, "count_10": 2,
-    "sma_15": 1085.7292, "count_15": 2, "trades": 4,
-}  # fmt: skip
-_EXAMPLES: dict[str, Any] = {"Bar": _BAR, "Average": _AVERAGE}
+_EXAMPLES: dict[str, Any] = {"Bar": examples.BAR, "Average": examples.AVERAGE}
+_PROBLEM_ANSWER = {"description": "RFC 9457", "content": {"application/problem+json": {"schema": _PROBLEM}}}
 
-STATUS: dict[int | str, dict[str, Any]] = {
-    200: {"description": "As the WebSocket's `status`", "content": {"application/json": {"schema": {"type": "object"}}}}
+
+def _object(description: str, example: dict[str, Any]) -> dict[str, Any]:
+    content = {"schema": {"type": "object"}, "example": example}
+    return {"description": description, "content": {"application/json": content}}
+
+
+_STATUS = """As the WebSocket's `status`. `exact_through`: every trade of the day through this second is counted in the
+bars, for every symbol that traded; `exact_held_by`: the symbol that keeps it from a later second; `broken`: how many
+symbols have a chain with lots missing. `latency.left_out`: rows that were only caught up with, which are no latencies.
+"""
+_EXPLANATION = """`trades`: what the topic holds of the second, each trade once, with its `repeats`; `counts`: in bars.
+`explained`: the trades found are as many as the bar counts. `revisions`: every version of the bar, as published.
+`proof.state`: `sealed` by the counters of the bars around it, `open` (no later bar yet), `broken`, or `unknown` (a
+counter was not given); `missing_lots` before, inside and after. `searched`: how far the topics were looked through; a
+trade that came later than that is not here.
+"""
+STATUS: dict[int | str, dict[str, Any]] = {200: _object(_STATUS, examples.STATUS)}
+EXPLANATION: dict[int | str, dict[str, Any]] = {
+    200: _object(_EXPLANATION, examples.EXPLANATION),
+    404: _PROBLEM_ANSWER,
+    422: _PROBLEM_ANSWER,
+    503: _PROBLEM_ANSWER,
 }
 
 
@@ -48,12 +61,11 @@ def list_of(name: str) -> dict[int | str, dict[str, Any]]:
     }
     example = {"items": [_EXAMPLES[name]], "next": None} if name in _EXAMPLES else None
     content = {"schema": page} | ({"example": example} if example else {})
-    problem = {"description": "RFC 9457", "content": {"application/problem+json": {"schema": _PROBLEM}}}
     return {
         200: {"description": "A page", "content": {"application/json": content}},
-        404: problem,
-        422: problem,
-        503: problem,
+        404: _PROBLEM_ANSWER,
+        422: _PROBLEM_ANSWER,
+        503: _PROBLEM_ANSWER,
     }
 
 
@@ -75,9 +87,19 @@ def _schemas() -> dict[str, Any]:
     for schema in schemas.values():
         for field in schema.get("properties", {}).values():
             _as_number(field)
-    last = {"last": {"anyOf": [{"$ref": _REF.format(name="Bar")}, {"type": "null"}]}}
+    more = {
+        "last": {"anyOf": [{"$ref": _REF.format(name="Bar")}, {"type": "null"}]},
+        "exact_through": {
+            "type": ["integer", "null"],
+            "description": "every trade of today through this second is counted",
+        },
+        "missing_lots": {
+            "type": ["integer", "null"],
+            "description": "lots of today that no bar counts, by the exchange's counter",
+        },
+    }
     schemas["SymbolWithLast"] = {
-        "allOf": [{"$ref": _REF.format(name="SymbolInfo")}, {"type": "object", "properties": last}]
+        "allOf": [{"$ref": _REF.format(name="SymbolInfo")}, {"type": "object", "properties": more}]
     }
     return dict(schemas)
 

@@ -64,11 +64,22 @@ class Ranges:
     async def filled_bars(self, span: Span) -> Page:
         """Every second with its state."""
         seconds = span.seconds(self._now())
-        rows = {row.second: row for row in await self._every_row(span.symbol, seconds)}
-        pauses = self._live.pauses.get(span.symbol, [])
-        states = fill.states(rows, seconds, pauses, await self._verdicts(span.symbol))
+        rows, facts = await self.facts(span.symbol, seconds)
+        states = fill.states(rows, seconds, facts)
         items = [_with_state(rows.get(second), span.symbol, second, state) async for second, state in _slowly(states)]
         return Page(items, _after(seconds, span, self._now()))
+
+    async def facts(self, symbol: str, seconds: range) -> tuple[dict[int, Row], fill.Facts]:
+        """The bars of these seconds, and of as many around them as a pause takes; what decides of the others."""
+        earliest_us = (seconds.start - fill.LONGEST_HALT_S) * 1_000_000
+        pauses = [at for at in self._live.pauses.get(symbol, ()) if earliest_us <= at < seconds.stop * 1_000_000]
+        begun = [at // 1_000_000 for at in pauses]
+        first, stop = min([seconds.start, *begun]), max([seconds.stop, *(at + fill.LONGEST_HALT_S for at in begun)])
+        rows = {row.second: row for row in await self._every_row(symbol, range(first, stop))}
+        after = {at for each in begun for at in range(each, each + fill.LONGEST_HALT_S + 1) if at in rows}
+        auctions = {at for at in after if decode_bar(rows[at].value).auction is not None}
+        gaps = await self._gaps(symbol, seconds)
+        return rows, fill.Facts(self._is_session, self._proves, gaps, pauses, auctions)
 
     async def filled_averages(self, span: Span) -> Page:
         """The average at every second, by its definition."""
@@ -102,31 +113,23 @@ class Ranges:
     async def _every_row(self, symbol: str, seconds: range) -> list[Row]:
         return await self._rows("bar", Span(symbol, seconds.start, seconds.stop, len(seconds)))
 
-    async def _verdicts(self, symbol: str) -> "_Verdicts":
-        gaps = await self._history.gaps(symbol, None)
-        missing = [(gap["from_us"] // 1_000_000, gap["to_us"] // 1_000_000) for gap in gaps if gap["state"] != "healed"]
-        return _Verdicts(self._live, self._calendar, missing)
+    async def _gaps(self, symbol: str, seconds: range) -> frozenset[int]:
+        """Seconds of open and lost gaps, the recorded and the just told, with those of the trades around them."""
+        first, last = seconds.start, seconds.stop
+        stored = await self._history.gaps_within(symbol, first * 1_000_000, last * 1_000_000)
+        known = stored | self._live.audit.gaps(symbol)
+        ranges = [range(from_us // 1_000_000, to_us // 1_000_000 + 1) for from_us, to_us in known]
+        return frozenset(at for each in ranges for at in range(max(each.start, first), min(each.stop, last)))
+
+    def _proves(self, second: int) -> bool:
+        return second < self._live.settled_before() and self._live.liveness.proves(second)
+
+    def _is_session(self, second: int) -> bool:
+        session = self._calendar.session_us(trading_day(second * 1_000_000))
+        return session is not None and session[0] <= second * 1_000_000 < session[1]
 
     def _now(self) -> int:
         return self._live.now_us() // 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Verdicts:
-    """Of a second without a trade. Empty only if nothing can be missing from it: the rest is unknown."""
-
-    live: Live
-    calendar: Calendar
-    missing: list[tuple[int, int]]
-
-    def __call__(self, second: int) -> fill.SecondState:
-        time_us = second * 1_000_000
-        session = self.calendar.session_us(trading_day(time_us))
-        if session is None or not session[0] <= time_us < session[1]:
-            return "closed"
-        is_missing = any(first <= second <= last for first, last in self.missing)
-        is_settled = second < self.live.settled_before() and self.live.liveness.proves(second)
-        return "empty" if is_settled and not is_missing else "unknown"
 
 
 async def _slowly(values: Iterable[T]) -> AsyncIterator[T]:

@@ -47,18 +47,25 @@ class Recorder:
     async def run(self) -> None:
         self._offsets = await self._store.offsets()
         slots = threading.Semaphore(_SLOTS)
+        gathered: asyncio.Queue[Batch] = asyncio.Queue(1)  # full: gathering waits, and then reading
         async with asyncio.TaskGroup() as group:
             group.create_task(self._reader.run(self._enqueue, slots, _CHUNK), name="recorder.read")
-            group.create_task(self._record(slots), name="recorder.record")
+            group.create_task(self._gather(slots, gathered), name="recorder.gather")
+            group.create_task(self._record(gathered), name="recorder.record")
 
     def _enqueue(self, records: list[Raw]) -> None:
         self.received += len(records)
         self._queue.put_nowait(records)  # never full: it has a place for each slot
 
-    async def _record(self, slots: threading.Semaphore) -> None:
+    async def _gather(self, slots: threading.Semaphore, gathered: asyncio.Queue[Batch]) -> None:
+        """The next batch is made while the last is written: database and process work at the same time."""
         async for batch in batches(self._queue, slots.release):
-            self._writing = batch
-            await self._settle(batch)
+            await gathered.put(batch)
+
+    async def _record(self, gathered: asyncio.Queue[Batch]) -> None:
+        while True:
+            self._writing = await gathered.get()
+            await self._settle(self._writing)
             self._writing = None
 
     async def _settle(self, batch: Batch) -> None:

@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from api import openapi, problems
 from api.checks import EARLIEST_S, LATEST_S
 from api.csv_text import csv_lines
+from api.explain import Explain
 from api.history import History
 from api.ranges import Page, Ranges, Span
 from api.records import Kind
@@ -25,7 +26,7 @@ Second = Annotated[int | None, Query(ge=EARLIEST_S, le=LATEST_S, examples=[1_796
 Limit = Annotated[int, Query(ge=1, le=MOST_ITEMS)]
 
 
-def router(ranges: Ranges, symbols: Symbols, history: History, status: Status) -> APIRouter:
+def router(ranges: Ranges, symbols: Symbols, history: History, status: Status, explain: Explain) -> APIRouter:
     """The routes over these parts."""
     routes = APIRouter(prefix="/api/v1")
 
@@ -40,6 +41,15 @@ def router(ranges: Ranges, symbols: Symbols, history: History, status: Status) -
     ) -> Response:
         gaps = await history.gaps(symbol, state)
         return _json(Page([encode(gap) for gap in gaps], None).json())
+
+    @routes.get("/explain/{symbol}/{second}", responses=openapi.EXPLANATION, summary="What a second's bar was made of")
+    async def _(
+        symbol: Symbol, second: Annotated[int, Path(ge=EARLIEST_S, le=LATEST_S, examples=[1_796_090_400])]
+    ) -> Response:
+        if second * 1_000_000 > status.live.now_us():
+            problems.refuse("second", f"{second} has not been yet", "ask for a second of the past, in epoch seconds")
+        await symbols.require(symbol)
+        return _json(await explain.answer(symbol, second))
 
     @routes.get("/status", responses=openapi.STATUS, summary="The state of the whole path")
     async def _() -> Response:

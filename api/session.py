@@ -19,13 +19,14 @@ _PATIENCE = 100  # messages over the limit before the conversation ends
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What every conversation needs of the process. `known`: the symbols there are."""
+    """What every conversation needs. `known`: the symbols there are; `is_warm`: what came before is read."""
 
     hub: Hub
     snapshots: Snapshots
     known: Callable[[], set[str]]
     now_us: Callable[[], int]
     limits: Limits
+    is_warm: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)

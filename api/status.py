@@ -12,6 +12,7 @@ from market.calendar import Calendar, trading_day
 
 _STALE_S = 3.0
 _DOWN_S = 10.0
+_MUTE_S = 35.0  # the exchange's heartbeat comes every 30 s
 _US = 1_000_000
 
 
@@ -29,6 +30,7 @@ class Status:
         """`status` of the contract: unknown values are null, unknown states `unknown`."""
         now_us, now_s, pulse = self.live.now_us(), self.live.tick_s(), self.live.pulse
         phase, change = self.calendar.phase(now_us), self.calendar.next_change(now_us)
+        exactness = self.live.audit.exactness(self.live.horizon(), self.live.liveness)
         return msgspec.json.encode(
             {
                 "type": "status",
@@ -42,7 +44,9 @@ class Status:
                 "spark": {"state": spark_state(pulse, now_s), "lag_ms": rounded(pulse.spark_lag_ms)},
                 "database": self._database(),
                 "latency": self.live.latency.quantiles(now_s),
-                "exact_through": None,
+                "exact_through": exactness.through,
+                "exact_held_by": exactness.held_by,
+                "broken": exactness.broken,
             }
         )
 
@@ -80,7 +84,7 @@ def feed_state(pulse: Pulse, now_us: int, now_s: float) -> State:
     if not status.connected or silent_s > _DOWN_S:
         return "down"
     alive_us = status.alive_through_us
-    is_mute = alive_us is None or now_us - alive_us > _DOWN_S * _US
+    is_mute = alive_us is None or now_us - alive_us > _MUTE_S * _US
     return "stale" if is_mute or silent_s > _STALE_S else "ok"
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import aiomysql
@@ -43,7 +44,7 @@ class Store:
         async def run(connection: aiomysql.Connection) -> None:
             async with connection.cursor() as cursor:
                 for statement, rows in work:
-                    await cursor.execute(statement, (rows.decode(),))
+                    await cursor.execute(statement, (rows.hex(),))
             await connection.commit()
 
         await self._persist(run)
@@ -94,4 +95,10 @@ def _sorted(rows: Mapping[Any, Any]) -> list[Any]:
 
 
 def _day(second: int) -> str:
-    return trading_day(second * 1_000_000).isoformat()
+    return _day_of_hour(second // 3_600)
+
+
+@lru_cache(maxsize=64)
+def _day_of_hour(hour: int) -> str:
+    """A day begins with an hour, in Taipei too."""
+    return trading_day(hour * 3_600_000_000).isoformat()

@@ -5,6 +5,8 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from api import problems
 from api.history import History, UnavailableError
 from api.live import Live
@@ -33,11 +35,12 @@ class Symbols:
         return {*self._live.symbols, *self._live.hub.memory.symbols(), *self._stored}
 
     async def items(self, query: str) -> list[bytes]:
-        """SymbolInfo with `last`, ascending by code; a symbol with bars and no reference data is there too."""
+        """SymbolInfo with `last` and its proof, ascending by code; those without reference data are there too."""
         await self.refresh()
         wanted = query.strip().casefold()
         infos = (self._info(symbol) for symbol in sorted(self.known()))
-        return [self._item(info) for info in infos if _matches(info, wanted)]
+        horizon = self._live.horizon()
+        return [self._item(info, horizon) for info in infos if _matches(info, wanted)]
 
     async def require(self, symbol: str) -> None:
         """`Problem` 404 unless the symbol has reference data or a bar of whatever day."""
@@ -58,11 +61,13 @@ class Symbols:
     def _info(self, symbol: str) -> SymbolInfo:
         return self._live.symbols.get(symbol) or SymbolInfo(symbol=symbol, trading_day="")
 
-    def _item(self, info: SymbolInfo) -> bytes:
+    def _item(self, info: SymbolInfo, horizon: int | None) -> bytes:
         remembered, stored = self._live.hub.memory.last(info.symbol), self._stored.get(info.symbol)
         both = [row for row in (stored, remembered) if row is not None]
         last = max(both, key=lambda row: (row.second, row.trades)).value if both else b"null"
-        return encode(info)[:-1] + b',"last":' + last + b"}"
+        exact_through, missing_lots = self._live.audit.of(info.symbol, horizon, self._live.liveness)
+        proof = msgspec.json.encode({"exact_through": exact_through, "missing_lots": missing_lots})
+        return encode(info)[:-1] + b',"last":' + last + b"," + proof[1:]
 
 
 def _matches(info: SymbolInfo, wanted: str) -> bool:

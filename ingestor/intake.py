@@ -13,7 +13,7 @@ from ingestor.trades import Source, Trade, Unknown, trade
 from ingestor.watch import Watch
 from market.calendar import trading_day
 from market.clock import Clock
-from market.messages import Pause, encode
+from market.messages import KINDS_IN_BARS, Pause, encode
 from market.topics import DEAD_LETTERS, FEED, TRADES
 
 _JUDGED = 1_000
@@ -74,6 +74,7 @@ class Intake:
     async def _keep(self, found: Trade, now_us: int, source: Source) -> None:
         await self._publisher.publish(TRADES, found.symbol, found.value, now_us)
         self._tally.trades += 1
+        self._tally.trades_in_bars += found.kind in KINDS_IN_BARS
         self._watch.note(found, source)
 
     async def _bury(self, data: bytes, reason: str, now_us: int, source: str) -> None:

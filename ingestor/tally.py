@@ -16,6 +16,7 @@ class Tally:
     confirmed: int = 0
     alive_through_us: int | None = None
     trades: int = 0
+    trades_in_bars: int = 0
     reconnects: int = 0
     dead_letters: int = 0
     open_gaps: int = 0
@@ -29,7 +30,7 @@ class Tally:
         """The counters of a new trading day begin at 0."""
         if today != self.day:
             self.day = today
-            self.trades = self.reconnects = self.dead_letters = 0
+            self.trades = self.trades_in_bars = self.reconnects = self.dead_letters = 0
 
     def status(self, now_us: int, phase: Phase) -> FeedStatus:
         self.roll(trading_day(now_us))
@@ -41,6 +42,7 @@ class Tally:
             phase=phase,
             symbols=self.confirmed,
             trades=self.trades,
+            trades_in_bars=self.trades_in_bars,
             open_gaps=self.open_gaps,
             reconnects=self.reconnects,
             dead_letters=self.dead_letters,

@@ -75,7 +75,10 @@ class Average(Record, kw_only=True, frozen=True):
 
 
 class FeedStatus(Record, kw_only=True, frozen=True, tag="status"):
-    """What the ingestor says of itself once a second; counts are since the trading day's start or its own."""
+    """What the ingestor says of itself once a second; counts are since the trading day's start or its own.
+
+    `trades` are of every kind, `trades_in_bars` those that make bars.
+    """
 
     at_us: int
     trading_day: str
@@ -84,6 +87,7 @@ class FeedStatus(Record, kw_only=True, frozen=True, tag="status"):
     phase: str
     symbols: int
     trades: int
+    trades_in_bars: int = 0
     open_gaps: int
     reconnects: int
     dead_letters: int

@@ -171,6 +171,16 @@ class Stack:
         self.producer.poll(0)
 
     @contextmanager
+    def frozen_broker(self) -> Iterator[None]:
+        """The broker stands still meanwhile."""
+        server = psutil.Process(self.broker.pid)
+        server.suspend()
+        try:
+            yield
+        finally:
+            server.resume()
+
+    @contextmanager
     def api(self, **settings: str) -> Iterator[Api]:
         environment = {
             **self.database.environment,
@@ -187,6 +197,7 @@ class Stack:
 
 
 @contextmanager
-def stack(folder: Path) -> Iterator[Stack]:
-    with broker(folder / "kafka") as kafka, database(folder / "database") as tables:
+def stack(folder: Path, clock_offset_s: float = 0.0) -> Iterator[Stack]:
+    """A broker that takes records stamped by a clock as far ahead as said, and a database."""
+    with broker(folder / "kafka", clock_offset_s) as kafka, database(folder / "database") as tables:
         yield Stack(kafka, tables, folder)

@@ -16,6 +16,7 @@ from api.hops import Hop
 from api.records import Raw
 from api.settings import ApiSettings
 from api.store import Store
+from market.calendar import trading_day
 from market.messages import decode_bar
 from tests.api_builders import TEN, a_bar, a_gap, a_raw, an_average
 from tests.integration.api_stack import Database, database, until
@@ -185,6 +186,60 @@ def test_history_gives_back_the_record_digit_for_digit(options: dict[str, Any]) 
             "0050": 3,
         }
         assert await history.gaps(None, None) == []
+        await history.close()
+
+    asyncio.run(run())
+
+
+def test_history_gives_the_neighbours_of_a_second_within_its_day(options: dict[str, Any]) -> None:
+    midnight = 1_796_054_400 - TEN
+    others = [a_bar(midnight - 1), a_bar(midnight), a_bar(midnight, symbol="0050"), a_bar(midnight + 86_400)]
+    store_all(options, a_batch(*map(a_raw, [*others, a_bar(3), a_bar(5), a_bar(9)])))
+
+    async def run() -> None:
+        history = History(options)
+
+        async def around(at: int) -> list[int]:
+            return [row.second - TEN for row in await history.around("2330", TEN + at)]
+
+        assert await around(5) == [3, 5, 9]
+        assert await around(4) == [3, 5, 9]
+        assert await around(10) == [9]
+        assert await around(midnight) == [midnight, 3]
+        assert await around(midnight - 1) == [midnight - 1]
+        await history.close()
+
+    asyncio.run(run())
+
+
+def test_history_gives_a_days_chain(options: dict[str, Any]) -> None:
+    bars = [a_bar(9, 2, prior_volume=None), a_bar(3, day_volume=None), a_bar(3, symbol="0050"), a_bar(86_400)]
+    store_all(options, a_batch(*map(a_raw, bars)))
+
+    async def run() -> None:
+        history, day = History(options), trading_day(TEN * 1_000_000)
+        assert sorted(await history.symbols_of(day)) == ["0050", "2330"]
+        assert await history.chain(day, "2330") == [TEN + 3, 1, 1, 1_000, -1, TEN + 9, 2, 2, -1, 1_002]
+        assert await history.chain(day, "9999") == []
+        await history.close()
+
+    asyncio.run(run())
+
+
+def test_history_gives_the_gaps_that_touch_a_stretch(options: dict[str, Any]) -> None:
+    gaps = [a_gap(0, 5), a_gap(6, 9), a_gap(20, 30, "lost"), a_gap(7, 8, "healed"), a_gap(6, 9, symbol="0050")]
+    store_all(options, a_batch(*map(a_raw, gaps)))
+
+    async def run() -> None:
+        history = History(options)
+
+        async def within(first: int, end: int) -> list[int]:
+            found = await history.gaps_within("2330", (TEN + first) * 1_000_000, (TEN + end) * 1_000_000)
+            return sorted(from_us // 1_000_000 - TEN for from_us, _ in found)
+
+        assert await within(0, 100) == [0, 6, 20]
+        assert await within(5, 7) == [0, 6]
+        assert await within(10, 20) == []
         await history.close()
 
     asyncio.run(run())

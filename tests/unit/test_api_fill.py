@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -57,15 +58,48 @@ def test_a_mean_is_rounded_half_even_at_four_decimals(prices: list[str], expecte
     assert fill.mean([Decimal(price) for price in prices]) == Decimal(expected)
 
 
-def test_a_pause_halts_until_the_first_trade_after_it() -> None:
-    #  second   0  1  2  3  4
+def states(bars: set[int], seconds: range, **given: Any) -> str:
+    """One letter a second after ten: traded, empty, unknown, halted, closed."""
+    facts = fill.Facts(
+        session=lambda second: second not in given.get("closed", ()),
+        proves=lambda second: second not in given.get("mute", ()),
+        gaps=given.get("gaps", ()),
+        pauses=[at * 1_000_000 for at in given.get("pauses", ())],
+        auctions=given.get("auctions", ()),
+    )
+    return "".join(state[0] for _, state in fill.states(bars, seconds, facts))
+
+
+def test_a_second_without_a_trade_is_empty_only_where_the_feed_was_alive() -> None:
+    assert states({2}, range(5), mute={0, 1, 2}) == "uutee"
+
+
+def test_a_second_in_a_gap_is_unknown_however_alive_the_feed_was() -> None:
+    assert states({1, 4}, range(6), gaps=range(1, 5)) == "etuute"
+
+
+def test_a_closed_market_is_closed_whatever_else() -> None:
+    assert states(set(), range(3), closed={0, 1}, mute={0, 1}, gaps={0, 2}, pauses=[0]) == "ccu"
+
+
+def test_a_pause_halts_until_the_auction_that_ends_it() -> None:
+    #  second   0  1  2  3  4  5
     #  pause       p
-    #  bar               x
-    bars = {TEN + 3}
-    found = dict(fill.states(bars, range(TEN, TEN + 5), [(TEN + 1) * 1_000_000], lambda _: "empty"))
-    assert list(found.values()) == ["empty", "halted", "halted", "traded", "empty"]
+    #  bar            x     a         a match of before the pause may be stamped after it
+    assert states({2, 4}, range(6), pauses=[1], auctions={4}) == "ehthte"
 
 
-def test_a_closed_market_is_not_halted() -> None:
-    found = dict(fill.states(set(), range(TEN, TEN + 1), [TEN * 1_000_000], lambda _: "closed"))
-    assert found == {TEN: "closed"}
+def test_a_pause_without_an_auction_halts_until_the_first_trade() -> None:
+    assert states({3}, range(5), pauses=[1]) == "ehhte"
+
+
+def test_a_halt_is_known_though_the_feed_was_away_but_not_within_a_gap() -> None:
+    assert states(set(), range(5), pauses=[1], mute=range(5), gaps={3}) == "uhhuh"
+
+
+def test_no_halt_is_longer_than_ten_minutes() -> None:
+    assert states(set(), range(600, 603), pauses=[0]) == "hee"
+
+
+def test_a_pause_of_before_the_range_is_ended_by_what_was_before_it_too() -> None:
+    assert states({2}, range(3, 5), pauses=[1], auctions={2}) == "ee"
