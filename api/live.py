@@ -77,10 +77,6 @@ class Live:
         else:
             self._note_event(record, raw.value or b"")
 
-    def known(self) -> set[str]:
-        """Symbols with reference data or a bar."""
-        return {*self.symbols, *self.hub.memory.symbols()}
-
     def settled_before(self) -> int:
         """Seconds before this one have their bars, if they traded: so much has come out of the pipeline."""
         pulse, now_s = self.pulse, self.tick_s()

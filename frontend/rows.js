@@ -3,7 +3,6 @@
 /** @import { Bar } from "./types.js" */
 
 import { WINDOWS } from "./averages.js";
-import { place } from "./series.js";
 import { direction } from "./session.js";
 
 /** @typedef {{up: string, down: string, flat: string, volumeUp: string, volumeDown: string, volumeFlat: string}} Paint */
@@ -25,9 +24,6 @@ export const point = (bar, brokenAfter) => ({ time: bar.second, value: bar.close
 /** @param {Bar} bar @param {Bar | undefined} before @param {Paint} paint */
 export const volume = (bar, before, paint) =>
   ({ time: bar.second, value: bar.volume, color: bySign(direction(bar, before), paint.volumeUp, paint.volumeDown, paint.volumeFlat) });
-
-/** The bar before a second. @param {Bar[]} bars @param {number} second */
-export const barBefore = (bars, second) => bars[place(bars, second) - 1];
 
 /**
  * The average lines over `seconds`: null windows leave a hole, and no stroke crosses it.

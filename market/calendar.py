@@ -1,7 +1,7 @@
 """The session calendar: which day a trade belongs to and which phase the market is in (semantics: session)."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Literal, Self
 from zoneinfo import ZoneInfo
@@ -95,8 +95,3 @@ class Calendar:
         if not self.trades_on(day):
             return None
         return start + 9 * 3_600_000_000, start + (13 * 60 + 34) * 60_000_000
-
-
-def iso(time_us: int) -> str:
-    """UTC text of a time in microseconds, for logs."""
-    return datetime.fromtimestamp(time_us / 1_000_000, UTC).isoformat(timespec="milliseconds")

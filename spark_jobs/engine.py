@@ -57,7 +57,7 @@ class TradingDay:
         self.day = day
         self._engine = engine
         self._folder = engine.settings.spark_checkpoints / day.isoformat()
-        self._start = remembered(self._folder / "start.json", self._first_offsets())
+        self._start = remembered(self._folder / "start.json", self._first_offsets)
         self.queries = (self._bars(), self._averages())
         self._bars_end: dict[str, int] | None = None
         self._averages_end: dict[str, int] | None = None

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -74,10 +74,11 @@ def _end(broker: Consumer, topic: str, partition: int) -> int:
     return int(broker.get_watermark_offsets(TopicPartition(topic, partition), timeout=_TIMEOUT_S)[1])
 
 
-def remembered(path: Path, found: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
-    """The start offsets written in `path`, else `found`, which is written there whole or not at all."""
+def remembered(path: Path, find: Callable[[], dict[str, dict[str, int]]]) -> dict[str, dict[str, int]]:
+    """The start offsets written in `path`, else those found now, which are written there whole or not at all."""
     if path.exists():
         return dict(json.loads(path.read_text("utf-8")))
+    found = find()
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_suffix(".part")
     half.write_text(json.dumps(found), "utf-8")

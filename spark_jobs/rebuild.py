@@ -19,7 +19,7 @@ log = logging.getLogger("spark")
 
 def rebuild(engine: Engine, day: date) -> None:
     """Publish every bar and average of `day`; rows merge by `trades`: what was right stays, what lacked is mended."""
-    made = encoded(bars(schema.trades(_records(engine, day), day))).persist()
+    made = encoded(bars(schema.trades(_records(engine, day), day)))
     written = _write(engine, made, topics.BARS.name)
     log.info("rebuilt topic=bars day=%s rows=%d", day, written)
     rows = averages(schema.bars(made, day), each_record=False)

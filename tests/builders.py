@@ -64,13 +64,3 @@ def golden_tape() -> list[dict[str, Any]]:
 def by_key(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], dict[str, Any]]:
     """Rows by symbol and second."""
     return {(row["symbol"], row["second"]): dict(row) for row in rows}
-
-
-def merged(rows: Iterable[Mapping[str, Any]]) -> dict[tuple[str, int], dict[str, Any]]:
-    """Rows by symbol and second, of two the one that counts more trades (semantics: the promise)."""
-    kept: dict[tuple[str, int], dict[str, Any]] = {}
-    for row in rows:
-        key = row["symbol"], row["second"]
-        if key not in kept or row["trades"] > kept[key]["trades"]:
-            kept[key] = dict(row)
-    return kept

@@ -26,7 +26,6 @@ class Screen:
         self.subscribed = threading.Event()
         self.rows: dict[str, dict[Key, dict[str, Any]]] = {"bars": {}, "averages": {}}
         self.latencies_ms: list[float] = []
-        self.statuses: list[dict[str, Any]] = []
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -62,8 +61,6 @@ class Screen:
                 self.latencies_ms.append((now_us - message["data"]["last_trade_us"]) / 1_000)
             case "average":
                 self._merge("averages", message["data"])
-            case "status":
-                self.statuses.append(message)
             case "ack":
                 self.subscribed.set()
 
