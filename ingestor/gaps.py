@@ -47,6 +47,8 @@ class Gaps:
         """Take in a trade that counts in bars."""
         one = self._symbols[symbol]
         one.seen_s = now_s
+        if source == "rest" and self.begun:
+            self._tell_before_it_is_filled(symbol, trade, now_s)
         effect = one.coverage.add(trade, now_s)
         if effect != "extended":
             one.how = f"came by {source}" if effect == "placed" else "a later trade denies that they ever were"
@@ -114,6 +116,16 @@ class Gaps:
             self._heal(one, one.told[key], remains)
         if len(ripe) == len(missing):
             self._unsettled.discard(symbol)
+
+    def _tell_before_it_is_filled(self, symbol: str, trade: Print, now_s: float) -> None:
+        """What REST brings was missing, also when it was fetched beside something else within the time of grace."""
+        one = self._symbols[symbol]
+        if not one.coverage.lacks(trade):
+            return
+        missing, _ = self._missing(one, now_s)
+        for key in missing.keys() - one.told.keys():
+            if key[0] <= trade.time <= key[1]:
+                self._tell_missing(symbol, key, missing[key])
 
     def _missing(self, one: _Symbol, now_s: float) -> tuple[dict[Key, int], list[Key]]:
         """Lots by gap, and which gaps may be told. Two holes within one microsecond are one gap."""

@@ -5,12 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import psutil
@@ -18,10 +17,10 @@ import pymysql
 
 from infra.local import ports
 from tests.e2e.exact import exact_json
+from tests.waiting import until
 
 START_S = 180
 STOP_S = 60
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -83,15 +82,6 @@ def running(data: Path, **settings: str) -> Iterator[Stack]:
             process.send_signal(signal.SIGTERM)
             process.wait(STOP_S)
         output.close()
-
-
-def until(condition: Callable[[], T], what: str, seconds: float = 30) -> T:
-    """The condition's first true value; fails with `what` when the time is over."""
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
-        time.sleep(0.05)
-    return found
 
 
 def _alive(process: subprocess.Popen[bytes], data: Path) -> bool:

@@ -9,7 +9,8 @@ import pytest
 
 from tests.builders import TEN, by_key, golden_tape
 from tests.e2e.screen import Screen
-from tests.e2e.stack import Stack, running, until
+from tests.e2e.stack import Stack, running
+from tests.waiting import until
 
 pytestmark = pytest.mark.stack
 

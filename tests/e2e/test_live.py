@@ -19,14 +19,12 @@ from simulator.ledger import trades
 from tests import oracle
 from tests.browser import checks
 from tests.builders import by_key
+from tests.e2e.compare import compare, differences, settle
 from tests.e2e.screen import Screen
 from tests.e2e.stack import Stack, running, until
 from tests.e2e.topic import newest
 
-pytestmark = pytest.mark.stack
-
-Rows = dict[tuple[str, int], dict[str, object]]
-
+pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("far_from_midnight")]
 
 SETTINGS = {"SIMULATOR_RATE": "200", "SIMULATOR_SYMBOLS": "50", "SIMULATOR_BEGIN": "when_told"}
 
@@ -95,7 +93,7 @@ def test_after_ctrl_c_nothing_is_left_and_the_next_start_goes_on(stack: Stack) -
         until(lambda: len(again.rows("bars")) > len(rows) + 100, "it trades on", 60)
         again.exchange("/control/end")
         bars = oracle.bars(trades(again.ledger))
-        _settle(lambda: by_key(again.rows("bars")), bars)
+        settle(lambda: by_key(again.rows("bars")), bars)
         assert differences(by_key(again.rows("bars")), bars) == (0, 0, 0)
 
 
@@ -128,31 +126,6 @@ def _watch(stack: Stack, seconds: float, say: Callable[[str], None]) -> None:
         time.sleep(min(left, 30))
         status = stack.get("/api/v1/status")
         say(f"{left:4.0f} s left, trades {status['feed']['trades']}, latency {status['latency']}")
-
-
-def compare(stack: Stack, screen: Screen, say: Callable[[str], None]) -> None:
-    """Wait until every reader has the oracle's rows, then say how many; fails with the differences."""
-    bars = oracle.bars(trades(stack.ledger))
-    expected = {"bars": bars, "averages": oracle.averages(bars)}
-    for kind, rows in expected.items():
-        readers = {"MySQL": lambda kind=kind: by_key(stack.rows(kind)), "client": lambda kind=kind: screen.rows[kind]}
-        for reader, read in readers.items():
-            _settle(read, rows)
-            missing, extra, wrong = differences(read(), rows)
-            say(f"{reader} {kind}: rows {len(rows)}, missing {missing}, extra {extra}, wrong {wrong}")
-            assert (missing, extra, wrong) == (0, 0, 0), f"{reader} {kind}"
-
-
-def differences(rows: Rows, expected: Rows) -> tuple[int, int, int]:
-    """Missing, extra and wrong rows."""
-    wrong = sum(rows[key] != expected[key] for key in rows.keys() & expected.keys())
-    return len(expected.keys() - rows.keys()), len(rows.keys() - expected.keys()), wrong
-
-
-def _settle(read: Callable[[], Rows], expected: Rows) -> None:
-    deadline = time.monotonic() + 60
-    while differences(read(), expected) != (0, 0, 0) and time.monotonic() < deadline:
-        time.sleep(0.5)
 
 
 def _latencies(screen: Screen, say: Callable[[str], None]) -> None:

@@ -8,9 +8,9 @@ import pytest
 from market.calendar import day_bounds_us, trading_day
 from market.clock import Clock
 from simulator.ledger import trades
+from tests.e2e.compare import compare
 from tests.e2e.screen import Screen
 from tests.e2e.stack import running, until
-from tests.e2e.test_live import compare
 
 pytestmark = pytest.mark.stack
 

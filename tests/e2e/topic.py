@@ -19,15 +19,20 @@ def newest(bootstrap: str, topic: str) -> dict[Key, set[bytes]]:
 
 def values(bootstrap: str, topic: str) -> list[bytes]:
     """Every value from the topic's start to its end now."""
+    return [value for _, value in stamped(bootstrap, topic)]
+
+
+def stamped(bootstrap: str, topic: str) -> list[tuple[int, bytes]]:
+    """Every record's time of publication in milliseconds and its value."""
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "test", "enable.auto.commit": False})
     try:
         low, high = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=10)
         consumer.assign([TopicPartition(topic, 0, low)])
-        found: list[bytes] = []
+        found: list[tuple[int, bytes]] = []
         while len(found) < high - low:
             messages = consumer.consume(1_000, timeout=10)
             assert messages, f"{topic} ended after {len(found)} of {high - low} records"
-            found += [message.value() for message in messages]
+            found += [(message.timestamp()[1], message.value()) for message in messages]
         return found
     finally:
         consumer.close()
