@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import aiomysql
 from pydantic import Field, PositiveInt
@@ -14,7 +13,8 @@ from pydantic_settings import SettingsConfigDict
 
 from infra.migrations.files import Migration, MigrationError, pending, read
 from market import log
-from market.settings import Settings, load
+from market.links import NO_TLS, RefusedError, database_mend
+from market.settings import EX_CONFIG, Authority, Settings, load
 
 _LOCK = "stock_insights_migrations"
 _LOCK_S = 60
@@ -37,7 +37,7 @@ class DatabaseSettings(Settings):
     user: str
     password: str = Field(repr=False)
     database: str
-    ssl_ca: Path | None = None
+    ssl_ca: Authority | None = None
     wait_s: PositiveInt = 60
 
     def arguments(self) -> dict[str, object]:
@@ -48,7 +48,10 @@ class DatabaseSettings(Settings):
 
 
 async def migrate(settings: DatabaseSettings, known: list[Migration]) -> list[str]:
-    """Apply what is pending, one process at a time; the names of what was applied. `MigrationError` if it cannot."""
+    """Apply what is pending, one process at a time; the names of what was applied. `MigrationError` if it cannot.
+
+    RefusedError where the settings are at fault.
+    """
     connection = await _connect(settings)
     try:
         async with connection.cursor() as cursor, _alone(cursor):
@@ -101,12 +104,19 @@ async def _connect(settings: DatabaseSettings) -> aiomysql.Connection:
     end = time.monotonic() + settings.wait_s
     while True:
         try:
-            return await aiomysql.connect(**settings.arguments(), autocommit=True)
+            connection = await aiomysql.connect(**settings.arguments(), autocommit=True)
         except aiomysql.OperationalError as error:
+            if mend := database_mend(error):
+                raise RefusedError(mend) from error
             if time.monotonic() > end:
                 message = f"{settings.host}:{settings.port} let nobody in for {settings.wait_s} s: {error}"
                 raise MigrationError(message) from error
             await asyncio.sleep(0.5)
+        else:
+            if settings.ssl_ca and not connection._secure:  # noqa: SLF001 - the driver goes on without, and says nothing
+                connection.close()
+                raise RefusedError(NO_TLS)
+            return connection
 
 
 def main() -> int:
@@ -114,6 +124,9 @@ def main() -> int:
     settings = load(DatabaseSettings)
     try:
         applied = asyncio.run(migrate(settings, read()))
+    except RefusedError as error:
+        logger.error("refused reason=%s", error)  # noqa: TRY400 - one line, no trace
+        return EX_CONFIG
     except MigrationError as error:
         logger.error("failed reason=%s", error)  # noqa: TRY400 - one line, no trace
         return 1

@@ -1,7 +1,6 @@
 """`python -m infra.topics`: the contract's topics, created or widened; nothing is ever deleted or narrowed."""
 
 import sys
-import time
 from concurrent.futures import Future
 from typing import Any
 
@@ -18,8 +17,10 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs f
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
+from infra.admin import UnreachedError, reached, said
 from market import log
-from market.settings import KafkaSettings, MarketSettings, Settings, load
+from market.links import RefusedError
+from market.settings import EX_CONFIG, KafkaSettings, MarketSettings, Settings, load
 from market.topics import ALL, AVERAGES, BARS, TRADES, Topic
 
 _CALL_S = 15.0
@@ -89,28 +90,16 @@ def _settle(futures: dict[Any, Future[Any]]) -> None:
         future.result(_CALL_S)
 
 
-def _wait(admin: AdminClient, seconds: float) -> None:
-    """Return once the broker answers; its `KafkaException` when it never does."""
-    end = time.monotonic() + seconds
-    while True:
-        try:
-            admin.list_topics(timeout=min(2.0, seconds))
-        except KafkaException:
-            if time.monotonic() > end:
-                raise
-        else:
-            return
-
-
 def main() -> int:
     logger = log.configure("topics")
     kafka, settings, market = load(KafkaSettings), load(TopicSettings), load(MarketSettings)
-    admin = AdminClient(kafka.client() | {"log_level": 0})
     try:
-        _wait(admin, settings.wait_s)
-        changed = ensure(admin, settings, market.clock_offset_s)
-    except KafkaException as error:
-        logger.error("failed broker=%s reason=%s", kafka.bootstrap, error.args[0])  # noqa: TRY400 - one line, no trace
+        changed = ensure(reached(kafka, settings.wait_s), settings, market.clock_offset_s)
+    except RefusedError as error:
+        logger.error("refused broker=%s reason=%s", kafka.bootstrap, error)  # noqa: TRY400 - one line, no trace
+        return EX_CONFIG
+    except (KafkaException, UnreachedError) as error:
+        logger.error("failed broker=%s reason=%s", kafka.bootstrap, said(error))  # noqa: TRY400 - one line, no trace
         return 1
     logger.info("ready topics=%d changed=%s", len(ALL), "; ".join(changed) or "nothing")
     return 0

@@ -77,7 +77,8 @@ class Average(Record, kw_only=True, frozen=True):
 class FeedStatus(Record, kw_only=True, frozen=True, tag="status"):
     """What the ingestor says of itself once a second; counts are since the trading day's start or its own.
 
-    `trades` are of every kind, `trades_in_bars` those that make bars.
+    `trades` are of every kind, `trades_in_bars` those that make bars. `connection` names one connection to the
+    exchange: between two statuses of the same nothing can be missing, however long the ingestor was silent.
     """
 
     at_us: int
@@ -91,10 +92,14 @@ class FeedStatus(Record, kw_only=True, frozen=True, tag="status"):
     open_gaps: int
     reconnects: int
     dead_letters: int
+    connection: str | None = None
 
 
 class Gap(Record, kw_only=True, frozen=True, tag="gap"):
-    """`missing_lots` between two trades of a symbol, by the exchange's running volume (semantics: a gap)."""
+    """`missing_lots` between two trades of a symbol, by the exchange's running volume (semantics: a gap).
+
+    `at_us`: when this was told; of two records of one gap the later is the newer, as a gap may open again.
+    """
 
     symbol: str
     from_us: int
@@ -102,6 +107,7 @@ class Gap(Record, kw_only=True, frozen=True, tag="gap"):
     missing_lots: int
     state: Literal["open", "healed", "lost"]
     reason: str
+    at_us: int = 0
 
 
 class Pause(Record, kw_only=True, frozen=True, tag="pause"):
@@ -112,7 +118,30 @@ class Pause(Record, kw_only=True, frozen=True, tag="pause"):
     direction: Literal["up", "down"]
 
 
-FeedRecord = FeedStatus | Gap | Pause
+class Delay(Record, kw_only=True, frozen=True, tag="delay"):
+    """A symbol's opening or closing call is put off: market state, not a trade."""
+
+    symbol: str
+    time_us: int
+    auction: Literal["open", "close"]
+
+
+class Watched(Record, kw_only=True, frozen=True, tag="watched"):
+    """The symbols whose subscription the exchange has confirmed, from `at_us` on; told when they change, and hourly."""
+
+    at_us: int
+    symbols: tuple[str, ...]
+
+
+class Total(Record, kw_only=True, frozen=True, tag="total"):
+    """The exchange's running volume, in lots, of a symbol that was quiet at `at_us`: of all its trades of the day."""
+
+    symbol: str
+    at_us: int
+    day_volume: int
+
+
+FeedRecord = FeedStatus | Gap | Pause | Delay | Watched | Total
 
 
 class SymbolInfo(Record, kw_only=True, frozen=True):

@@ -1,12 +1,13 @@
 """Settings from the environment or secret files; a wrong one stops the process with its name, the rule and the mend."""
 
 import os
+import ssl
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal, NoReturn, Self, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
-from pydantic import ValidationError, model_validator
+from pydantic import AfterValidator, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from market.calendar import Calendar
@@ -42,8 +43,22 @@ def _secret(variable: str, path: str) -> str:
     try:
         return Path(path).read_text("utf-8").strip()
     except OSError as error:
-        message = f"{variable}_FILE={path} cannot be read: {error.strerror}"
+        message = f"{variable}_FILE={path} cannot be read: {error.strerror}; name a file that this process may read"
         raise ValueError(message) from error
+
+
+def _authority(path: Path) -> Path:
+    """Looked at when the process starts: later it would be one more reason for a connection that fails."""
+    try:
+        ssl.create_default_context(cafile=path)
+    except OSError as error:  # an SSLError is one too
+        reason = "holds no certificate" if isinstance(error, ssl.SSLError) else f"cannot be read: {error.strerror}"
+        message = f"{path} {reason}; name the PEM file of the authority that signed the server's certificate (ca.crt)"
+        raise ValueError(message) from error
+    return path
+
+
+Authority = Annotated[Path, AfterValidator(_authority)]
 
 
 class KafkaSettings(Settings):
@@ -53,18 +68,23 @@ class KafkaSettings(Settings):
 
     bootstrap: str
     security_protocol: Literal["PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    security_ca: Path | None = None
+    security_ca: Authority | None = None
     security_user: str | None = None
-    security_password: str | None = None
+    security_password: SecretStr | None = None
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
         needed = ("security_ca", "security_user", "security_password")
-        missing = [self.variable(name) for name in needed if getattr(self, name) is None]
+        missing = [self.variable(name) for name in needed if not getattr(self, name)]
         if self.security_protocol == "SASL_SSL" and missing:
             message = f"KAFKA_SECURITY_PROTOCOL=SASL_SSL needs {', '.join(missing)} too"
             raise ValueError(message)
         return self
+
+    @property
+    def password(self) -> str:
+        """The user's password, bare; empty when there is none."""
+        return self.security_password.get_secret_value() if self.security_password else ""
 
     def client(self, **options: str | float | bool) -> dict[str, Any]:
         """A librdkafka configuration with `options` (dots as underscores) added."""
@@ -73,7 +93,7 @@ class KafkaSettings(Settings):
             own |= {
                 "sasl.mechanism": "SCRAM-SHA-512",
                 "sasl.username": self.security_user,
-                "sasl.password": self.security_password,
+                "sasl.password": self.password,
                 "ssl.ca.location": str(self.security_ca),
             }
         return own | {name.replace("_", "."): value for name, value in options.items()}

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from market import topics
+from market.links import RefusedError
 from market.log import configure
-from market.settings import KafkaSettings, load
+from market.settings import EX_CONFIG, KafkaSettings, load
 from spark_jobs.application import Application
 from spark_jobs.engine import Engine
 from spark_jobs.offsets import wait_for_topics
@@ -52,7 +53,11 @@ def main(argv: Sequence[str]) -> int:
     settings, kafka = load(SparkSettings), load(KafkaSettings)
     spark = session(settings)
     # The JVM takes longer to start than anything else, so it does not wait for the broker to begin.
-    wait_for_topics(kafka, (topics.TRADES.name, topics.BARS.name, topics.DEAD_LETTERS.name), PATIENCE_S)
+    try:
+        wait_for_topics(kafka, (topics.TRADES.name, topics.BARS.name, topics.DEAD_LETTERS.name), PATIENCE_S)
+    except RefusedError as error:
+        log.critical("broker_refused %s", error)
+        return EX_CONFIG
     engine = Engine(spark, kafka, settings)
     if given.command == "rebuild":
         rebuild(engine, given.day)

@@ -37,6 +37,8 @@ class Engine:
         # linger 0: a row leaves at once. acks=all: what a checkpoint says was written is on the broker's disk.
         sink = rows.writeStream.format("kafka").options(**connection(self.kafka)).option("topic", topic)
         sink = sink.option("kafka.linger.ms", "0").option("kafka.acks", "all").outputMode("update")
+        # A record of trades that is none may be as large as a record can be, and becomes a dead letter.
+        sink = sink.option("kafka.max.request.size", str(topics.LETTER_BYTES))
         sink = sink.option("checkpointLocation", str(checkpoint.resolve())).option("includeHeaders", "true")
         return sink.queryName(f"{checkpoint.parent.name}-{checkpoint.name}").trigger(**trigger).start()
 

@@ -27,7 +27,8 @@ def connection(kafka: KafkaSettings) -> dict[str, str]:
     options = {"kafka.bootstrap.servers": kafka.bootstrap, "kafka.security.protocol": kafka.security_protocol}
     if kafka.security_protocol == "SASL_SSL":
         module = "org.apache.kafka.common.security.scram.ScramLoginModule"
-        login = f'{module} required username="{kafka.security_user}" password="{kafka.security_password}";'
+        user, password = quoted(kafka.security_user or ""), quoted(kafka.password)
+        login = f"{module} required username={user} password={password};"
         options |= {
             "kafka.sasl.mechanism": "SCRAM-SHA-512",
             "kafka.sasl.jaas.config": login,
@@ -35,3 +36,9 @@ def connection(kafka: KafkaSettings) -> dict[str, str]:
             "kafka.ssl.truststore.location": str(kafka.security_ca),
         }
     return options
+
+
+def quoted(text: str) -> str:
+    """A value in a JAAS configuration."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

@@ -1,6 +1,7 @@
 """Where a trading day begins in a topic. A call ends within 30 s or raises KafkaException."""
 
 import json
+import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +11,10 @@ from pathlib import Path
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 
 from market.calendar import day_bounds_us
+from market.links import Link
 from market.settings import KafkaSettings
+
+log = logging.getLogger("spark")
 
 _TIMEOUT_S = 30.0
 # A clock may be wrong; a record that is read too early is only skipped by its content.
@@ -18,21 +22,29 @@ _MARGIN_MS = 3_600_000
 
 
 def wait_for_topics(kafka: KafkaSettings, names: tuple[str, ...], seconds: float) -> None:
-    """Until the topics exist; TimeoutError names what was still missing. Hosts may start in any order."""
-    deadline = time.monotonic() + seconds
-    while missing := _missing(kafka, names):
+    """Until the topics exist; TimeoutError names what was still missing. Hosts may start in any order.
+
+    RefusedError when the broker's certificate is not to be trusted, with which Spark could not do either.
+    """
+    link, told, deadline = Link(), "", time.monotonic() + seconds
+    while missing := _missing(kafka, names, link):
         if time.monotonic() > deadline:
-            mend = "is the broker up, did infra.topics run?"
+            mend = link.trouble or "is the broker up, did infra.topics run?"
             message = f"after {seconds:.0f} s still no {missing} at {kafka.bootstrap}: {mend}"
             raise TimeoutError(message)
+        if link.trouble != told:
+            told = link.trouble
+            log.warning("waiting broker=%s %s", kafka.bootstrap, told)
         time.sleep(0.2)
 
 
-def _missing(kafka: KafkaSettings, names: tuple[str, ...]) -> str:
-    with _asking(kafka) as broker:
+def _missing(kafka: KafkaSettings, names: tuple[str, ...], link: Link) -> str:
+    with _asking(kafka, link) as broker:
         try:
             known = broker.list_topics(timeout=1.0).topics
         except KafkaException:
+            broker.poll(0)  # hands over what was heard
+            link.check()
             return "broker"
     return ", ".join(name for name in names if name not in known)
 
@@ -53,9 +65,10 @@ def end(kafka: KafkaSettings, topic: str) -> dict[str, int]:
 
 
 @contextmanager
-def _asking(kafka: KafkaSettings) -> Iterator[Consumer]:
+def _asking(kafka: KafkaSettings, link: Link | None = None) -> Iterator[Consumer]:
     # Asked twice a day: a connection kept open between would only log the broker's restarts.
-    broker = Consumer(kafka.client(group_id="spark-offsets", enable_auto_commit=False) | {"log_level": 0})
+    own = {"log_level": 0, "error_cb": (link or Link()).hear}
+    broker = Consumer(kafka.client(group_id="spark-offsets", enable_auto_commit=False) | own)
     try:
         yield broker
     finally:

@@ -1,0 +1,29 @@
+"""Where a secret may not be: files, arguments and environments of processes."""
+
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+Canaries = Mapping[str, str]  # secret -> its name
+
+
+def in_files(canaries: Canaries, folder: Path, but: Path) -> set[tuple[str, str]]:
+    """(secret's name, file) for each file under `folder`, and not under `but`, that holds one."""
+    files = [file for file in folder.rglob("*") if file.is_file() and but not in file.parents]
+    return {found for file in files for found in _in(canaries, file.read_bytes(), str(file))}
+
+
+def in_processes(canaries: Canaries, processes: Iterable[psutil.Process]) -> set[tuple[str, str]]:
+    """(secret's name, process) for arguments and environments."""
+    found = set()
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):  # it has ended meanwhile
+            said = [*process.cmdline(), *(f"{name}={value}" for name, value in process.environ().items())]
+            found |= _in(canaries, "\0".join(said).encode(), f"{process.pid} {process.name()}")
+    return found
+
+
+def _in(canaries: Canaries, content: bytes, where: str) -> set[tuple[str, str]]:
+    return {(name, where) for secret, name in canaries.items() if secret.encode() in content}
