@@ -5,11 +5,17 @@ RUN := $(PYTHON) infra/local/bootstrap.py
 DEV := $(RUN) --dev
 CODE := market ingestor spark_jobs api simulator infra tests
 
+# One machine with Docker: the three hosts from their own files, with secrets of their own and the simulated exchange.
+SINGLE_SECRETS ?= $(CURDIR)/var/single
+# The folder is its owner's alone; inside it the users of the containers may read what is mounted for them.
+READABLE = find $(1) -type f ! -name ca.key -exec chmod 0444 {} +
+SINGLE := SECRETS_DIR=$(SINGLE_SECRETS) docker compose -f docker-compose.single.yml --profile simulator
+
 .DEFAULT_GOAL := help
-.PHONY: help demo local test soak check doctor
+.PHONY: help demo local test soak histories faults clients check doctor images up-a up-b up-c up-single down
 
 help: ## these lines
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 demo: ## the simulated exchange and the whole pipeline on this machine, at any hour, without a key; Ctrl-C ends it
 	@exec $(RUN) -m infra.local demo
@@ -20,17 +26,48 @@ local: ## the same pipeline against the feed in the environment (INGESTOR_FUGLE_
 test: ## every test this machine can run; what it cannot run is listed at the end with the reason
 	@if command -v node >/dev/null; then cd frontend && node --test tests/*.test.js; \
 	else echo 'skipped: the tests of the page (node is not installed)'; fi
-	@$(DEV) -m pytest -m 'not soak'
+	@$(DEV) -m pytest -m 'not soak and not campaign'
 
 soak: ## SOAK_MINUTES (10) at 200 trades a second over 50 symbols, compared row by row with the oracle; prints latencies
 	@$(DEV) -m pytest -q -m soak tests/e2e/test_live.py
+
+clients: ## 1,000 browsers with one frozen and one at 1 byte/s, beside 1,000 without; prints how much slower the others are
+	@$(DEV) -m tests.load
+
+histories: ## HISTORIES (10000) random histories through the real transforms, crashes and all, against the oracle
+	@HISTORIES=$${HISTORIES:-10000} $(DEV) -m pytest -q -k every_history tests/property/test_histories.py
+
+faults: ## FAULTS_KILLS (100) times kill -9 under load, every row compared with the oracle; writes the README's table
+	@SPARK_TRIGGER='realtime 60 seconds' $(DEV) -m pytest -q -m campaign tests/faults
+	@$(DEV) -m tests.faults.report
 
 check: ## format, lint, types
 	@$(DEV) -m ruff format --check $(CODE)
 	@$(DEV) -m ruff check $(CODE)
 	@$(DEV) -m mypy
+	@$(DEV) -m pytest -q $(wildcard tests/unit/test_aws_*.py)
+	@if docker compose version >/dev/null 2>&1; then $(DEV) -m pytest -q tests/docker/test_compose_files.py; \
+	else echo 'skipped: the compose files (docker compose is not installed)'; fi
 	@if command -v npm >/dev/null; then cd frontend && { [ -d node_modules ] || npm ci --silent; } && npm run --silent check; \
 	else echo 'skipped: the types of the page (npm is not installed)'; fi
 
 doctor: ## each dependency and address as seen from here, with the mend
 	@exec $(RUN) -m infra.local doctor
+
+images: ## with Docker: build the images of all hosts
+	@$(SINGLE) build --quiet
+
+up-a up-b up-c: ## bring up the services of that host (docker-compose.ec2-X.yml; its settings in .env, its secrets in secrets/)
+	@$(call READABLE,$${SECRETS_DIR:-secrets})
+	@docker compose -f docker-compose.ec2-$(@:up-%=%).yml up -d --wait
+
+up-single: ## with Docker: the three hosts on this machine and the simulated exchange; prints the page's address
+	@$(RUN) -m infra.secrets --out $(SINGLE_SECRETS) >/dev/null
+	@test -e $(SINGLE_SECRETS)/fugle-api-key || printf simulated >$(SINGLE_SECRETS)/fugle-api-key
+	@$(call READABLE,$(SINGLE_SECRETS))
+	@$(SINGLE) up -d --wait
+	@echo "https://$$($(SINGLE) port proxy 8443)/"
+
+down: ## end what up-single began, with its data and its secrets
+	@$(SINGLE) down --volumes --remove-orphans
+	@rm -rf $(SINGLE_SECRETS)

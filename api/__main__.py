@@ -6,8 +6,12 @@ import logging
 import signal
 import sys
 import time
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Any
 
 import uvloop
+from fastapi import FastAPI
 
 from api import browsers, mysql, routes
 from api.auditor import Auditor
@@ -17,10 +21,12 @@ from api.heartbeat import beat
 from api.history import History
 from api.hops import Hop
 from api.hub import Hub
+from api.latency import Latency
 from api.letters import DeadLetters
 from api.live import Live
 from api.memory import Memory
-from api.protocol import Limits
+from api.messages import Limits
+from api.metrics import Metrics, Parts
 from api.ranges import Ranges
 from api.recorder import Recorder
 from api.server import listen, server
@@ -30,12 +36,71 @@ from api.snapshots import Snapshots
 from api.status import Status
 from api.store import Store
 from api.symbols import Symbols
-from api.web import Readiness, application
+from api.web import Readiness, Watch, application
 from market import log
-from market.settings import KafkaSettings, MarketSettings, load
+from market.links import RefusedError
+from market.settings import EX_CONFIG, KafkaSettings, MarketSettings, load
 
 _SWITCH_S = 0.0005  # a reading thread gets its turn ten times sooner than by default
 _COLLECT_AFTER = 50_000  # rows are no containers: looking for cycles among them is time lost
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """The parts of one process, built and not yet at work."""
+
+    live: Live
+    status: Status
+    symbols: Symbols
+    recorder: Recorder
+    broadcaster: Broadcaster
+    auditor: Auditor
+    explain: Explain
+    store: Store
+    history: History
+    app: FastAPI
+
+    def works(self) -> dict[str, Coroutine[Any, Any, None]]:
+        """What has to run beside the server, by name."""
+        return {
+            "recorder": self.recorder.run(),
+            "broadcaster": self.broadcaster.run(),
+            "auditor": self.auditor.run(),
+            "symbols": self.symbols.refresh(),
+            "heartbeat": beat(self.live.hub, self.status),
+        }
+
+    async def close(self) -> None:
+        self.explain.close()
+        await self.store.close()
+        await self.history.close()
+
+
+def build(settings: ApiSettings, kafka: KafkaSettings, market: MarketSettings, port: int, limits: Limits) -> Api:
+    """Connects nothing; `port`: where the page will be; `limits`: of each browser."""
+    clock, calendar, options, metrics = market.clock(), market.calendar(), mysql.options(settings), Metrics()
+    database, broker, unwatched = Hop("database"), Hop("kafka"), Hop("kafka for the recorder")
+    live = Live(Hub(Memory()), clock.now_us, time.monotonic, latency=Latency(metrics.latency.observe))
+    store = Store(options, database, metrics.note_batch)
+    history = History(mysql.reader_options(settings), metrics.queried.observe)
+    recorder = Recorder(kafka, store, DeadLetters(kafka.client(), clock), unwatched)
+    broadcaster = Broadcaster(kafka, live, broker)
+    symbols, ranges = Symbols(history, live), Ranges(history, live, calendar, recorder.is_current)
+    explain = Explain(kafka.client(), history, live, ranges, clock.offset_s)
+    status = Status(calendar, live, recorder, broker, database)
+    metrics.watch(Parts(status, live.hub, recorder, broadcaster))
+    snapshots = Snapshots(history, live.hub.memory, recorder.is_current)
+    house = House(live.hub, snapshots, symbols.known, clock.now_us, limits, lambda: broadcaster.progress.caught_up)
+    app = application(
+        [
+            routes.router(ranges, symbols, history, status, explain),
+            browsers.router(house, settings.origins(port)),
+        ],
+        Watch(Readiness(database, recorder, broadcaster).reasons, metrics.text, metrics.note_http),
+        settings.frontend_dir,
+    )
+    auditor = Auditor(live, history, lambda: recorder.progress.caught_up)
+    return Api(live, status, symbols, recorder, broadcaster, auditor, explain, store, history, app)
 
 
 async def main(settings: ApiSettings, kafka: KafkaSettings, market: MarketSettings) -> None:
@@ -43,43 +108,18 @@ async def main(settings: ApiSettings, kafka: KafkaSettings, market: MarketSettin
     logger = log.configure("api")
     listener = listen(settings.host, settings.port)
     port = listener.getsockname()[1]
-    clock, calendar, options = market.clock(), market.calendar(), mysql.options(settings)
-    database, broker, unwatched = Hop("database"), Hop("kafka"), Hop("kafka for the recorder")
-    live = Live(Hub(Memory()), clock.now_us, time.monotonic)
-    store, history = Store(options, database), History(options)
-    recorder = Recorder(kafka, store, DeadLetters(kafka.client(), clock), unwatched)
-    broadcaster = Broadcaster(kafka, live, broker)
-    symbols, ranges = Symbols(history, live), Ranges(history, live, calendar)
-    explain = Explain(kafka.client(), history, live, ranges, clock.offset_s)
-    status = Status(calendar, live, recorder, broker, database)
-    snapshots = Snapshots(history, live.hub.memory, recorder.is_current)
-    house = House(live.hub, snapshots, symbols.known, clock.now_us, Limits(), lambda: broadcaster.progress.caught_up)
-    app = application(
-        [
-            routes.router(ranges, symbols, history, status, explain),
-            browsers.router(house, settings.origins(port)),
-        ],
-        Readiness(database, recorder, broadcaster).reasons,
-        settings.frontend_dir,
-    )
-    web = server(app)
+    api = build(settings, kafka, market, port, Limits())
+    web = server(api.app)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, web.stop)
     logger.info("api.listening host=%s port=%d", settings.host, port)
     async with asyncio.TaskGroup() as group:
-        workers = [
-            group.create_task(recorder.run(), name="recorder"),
-            group.create_task(broadcaster.run(), name="broadcaster"),
-            group.create_task(Auditor(live, history, lambda: recorder.progress.caught_up).run(), name="auditor"),
-            group.create_task(beat(live.hub, status), name="heartbeat"),
-        ]
+        workers = [group.create_task(work, name=name) for name, work in api.works().items()]
         await web.serve(sockets=[listener])
         for worker in workers:
             worker.cancel()
-    explain.close()
-    await store.close()
-    await history.close()
+    await api.close()
 
 
 def run() -> None:
@@ -89,6 +129,10 @@ def run() -> None:
     try:
         uvloop.run(main(*parts))
     except ExceptionGroup as group:
+        refused = [error for error in leaves(group) if isinstance(error, RefusedError)]
+        if refused:
+            logging.getLogger("api").critical("api.refused %s", refused[0])
+            sys.exit(EX_CONFIG)
         logging.getLogger("api").critical("api.crashed", exc_info=group)
         for error in leaves(group):
             logging.getLogger("api").critical("api.stopped error=%s: %s", type(error).__name__, error)

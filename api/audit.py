@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from api.chain import COLUMNS, Break, Chain
 from api.liveness import Liveness
-from market.calendar import day_bounds_us
-from market.messages import Bar, Gap
+from market.calendar import day_bounds_us, trading_day
+from market.messages import Bar, Gap, Total
 
 _DAY_S = 86_400
 
@@ -31,9 +31,11 @@ class Audit:
     2. the second before its first *doubt*: a break of its chain, an open or lost gap, or bars without a counter since
        the last that had one. Trades may be missing from the second of the last bar before the doubt on;
     3. for the seconds from its last bar on, which no counter seals yet: how far the feed was alive without a pause from
-       that bar on. A symbol that has not traded since the feed was away is proven up to its last bar and no further.
+       that bar on, or from a later moment at which the exchange's own total was what the bars count. A symbol that has
+       not traded since the feed was away is proven up to its last bar until the exchange's total is asked for.
 
     The whole is exact through the least of all symbols, and `held_by` names the symbol that keeps it from the horizon.
+    It is what is known now, and steps back when a later trade, or the quote, shows that the exchange withheld one.
     Bars newer than the horizon are not judged: theirs may still be on their way. A symbol without a bar today has no
     row that could be wrong, and nothing is said of it. Until the day's stored bars are in, nothing is proven.
     """
@@ -44,6 +46,7 @@ class Audit:
         self._chains: dict[str, Chain] = {}
         self._ahead: dict[str, Chain] = {}  # the next day's: its bars may come before our clock's midnight
         self._gaps: dict[str, list[tuple[int, int]]] = {}  # from and to in µs, ascending; those that are not healed
+        self._totals: dict[str, Total] = {}  # the last of each symbol
         self._begin_s = day_bounds_us(day)[0] // 1_000_000
 
     def turn(self, day: date) -> bool:
@@ -53,6 +56,7 @@ class Audit:
         chains = self._ahead if day == self.day + timedelta(days=1) else {}
         self.day, self._chains, self._ahead, self.is_whole = day, chains, {}, False
         self._begin_s = day_bounds_us(day)[0] // 1_000_000
+        self._totals.clear()
         for symbol, gaps in self._gaps.items():
             self._gaps[symbol] = [gap for gap in gaps if gap[1] >= self._begin_s * 1_000_000]
         return True
@@ -76,6 +80,11 @@ class Audit:
             del held[at]
         elif gap.state != "healed" and not is_held:
             held.insert(at, key)
+
+    def note_total(self, total: Total) -> None:
+        """The exchange's counter of a quiet symbol; those of other days are nothing to this one."""
+        if trading_day(total.at_us) == self.day:
+            self._totals[total.symbol] = total
 
     def gaps(self, symbol: str) -> frozenset[tuple[int, int]]:
         """Open and lost gaps of the day, from and to in µs."""
@@ -130,8 +139,16 @@ class Audit:
             return horizon
         if doubt and doubt.since is None:
             return self._begin_s - 1
-        reach = liveness.reach(last)
-        bounds = [horizon, last - 1 if reach is None else reach]
+        sealed = self._sealed(symbol, chain, last)
+        reach = liveness.reach(sealed)
+        bounds = [horizon, sealed - 1 if reach is None else reach]
         bounds += [doubt.since - 1] if doubt and doubt.since is not None else []
         bounds += [from_us // 1_000_000 - 1 for from_us, _ in self._gaps.get(symbol, ())[:1]]
         return min(bounds)
+
+    def _sealed(self, symbol: str, chain: Chain, last: int) -> int:
+        """The second of the last bar, or of a later total of the exchange that is what the bars through it count."""
+        total = self._totals.get(symbol)
+        if total is None or total.at_us // 1_000_000 <= last or total.day_volume != chain.counter(last):
+            return last
+        return total.at_us // 1_000_000

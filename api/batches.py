@@ -14,7 +14,6 @@ AGE_S = 0.05
 
 Key = tuple[str, int]
 R = TypeVar("R", Bar, Average)
-_AGE_OF_STATE = {"open": 0, "lost": 1, "healed": 2}
 
 
 @dataclass(slots=True)
@@ -48,7 +47,7 @@ class Batch:
             _newer(self.averages, (record.symbol, record.second), record)
         elif isinstance(record, Gap):
             key = (record.symbol, record.from_us, record.to_us)
-            if key not in self.gaps or _AGE_OF_STATE[record.state] > _AGE_OF_STATE[self.gaps[key].state]:
+            if key not in self.gaps or record.at_us >= self.gaps[key].at_us:
                 self.gaps[key] = record
 
     def wait_s(self, now_s: float, size: int, age_s: float) -> float:

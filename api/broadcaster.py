@@ -30,6 +30,7 @@ class Broadcaster:
         self._slots = threading.Semaphore(_SLOTS)
         self._reader = Reader(config, TOPICS, _starts, hop)
         self.progress = self._reader.progress
+        self.received = 0
 
     async def run(self) -> None:
         await self._reader.run(self._deliver, self._slots, _CHUNK)
@@ -37,6 +38,7 @@ class Broadcaster:
     def _deliver(self, records: list[Raw]) -> None:
         """A bad record is the recorder's to bury; here it is nothing."""
         fresh = self.progress.caught_up
+        self.received += len(records)
         for raw in records:
             record = parse(raw)
             if not isinstance(record, Bad):

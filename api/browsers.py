@@ -34,7 +34,7 @@ def router(house: House, origins: frozenset[str]) -> APIRouter:
             return
         await websocket.accept()
         wire: BrowserWire = websocket.scope["extensions"]["wire"]
-        client = Client(wire, house.hub.leave)
+        client = Client(wire, house.hub.leave, house.limits.mailbox, house.hub.traffic)
         wire.attach(client)
         house.hub.join(client)
         session = Session(house, client, wire.writable.wait)

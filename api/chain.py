@@ -113,6 +113,10 @@ class Chain:
         at = bisect_right(self._seconds, horizon)
         return self._seconds[at - 1] if at else None
 
+    def counter(self, horizon: int) -> int:
+        """Where the exchange's counter stood after the bars through `horizon`."""
+        return self._anchor(bisect_right(self._seconds, horizon)).total
+
     def doubt(self, horizon: int) -> Break | None:
         """What of the bars through `horizon` is not proven, the earliest: a break, or counters not given since."""
         if broken := self.first_break(horizon):

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import singledispatch
 
-from market.messages import Average, Bar, FeedStatus, Gap, Pause, SymbolInfo
+from market.messages import Average, Bar, Delay, FeedStatus, Gap, Pause, SymbolInfo, Total, Watched
 
 SYMBOL = re.compile(r"[0-9A-Za-z]{1,16}")
 EARLIEST_S, LATEST_S = 946_684_800, 4_102_444_800  # 2000 to 2100: what a trading calendar can mean
@@ -42,12 +42,38 @@ def _(record: Pause, _key: bytes | None) -> Iterator[str]:
 
 
 @objections.register
+def _(record: Delay, _key: bytes | None) -> Iterator[str]:
+    yield from _symbol(record.symbol)
+    if not _is_time(record.time_us):
+        yield "time out of range"
+
+
+@objections.register
+def _(record: Watched, _key: bytes | None) -> Iterator[str]:
+    for symbol in record.symbols:
+        yield from _symbol(symbol)
+    if not _is_time(record.at_us):
+        yield "time out of range"
+
+
+@objections.register
+def _(record: Total, _key: bytes | None) -> Iterator[str]:
+    yield from _symbol(record.symbol)
+    if not _is_time(record.at_us):
+        yield "time out of range"
+    if not 0 <= record.day_volume <= LARGEST_INT:
+        yield "lots out of range"
+
+
+@objections.register
 def _(record: Gap, _key: bytes | None) -> Iterator[str]:
     yield from _symbol(record.symbol)
     if not (_is_time(record.from_us) and _is_time(record.to_us) and record.from_us <= record.to_us):
         yield "not a stretch of time"
     if abs(record.missing_lots) > LARGEST_INT or len(record.reason) > LONGEST_REASON:
         yield "lots or reason out of range"
+    if not 0 <= record.at_us < LATEST_S * _US:
+        yield "time out of range"
 
 
 @objections.register

@@ -1,4 +1,4 @@
-"""Examples of the OpenAPI document: one bar of the golden tape and all that is said about it."""
+"""Examples of both documents: one bar of the golden tape and all that is said about it."""
 
 from typing import Any
 
@@ -11,6 +11,21 @@ AVERAGE = {
     "symbol": "2330", "second": 1_796_090_401, "sma_5": 1085.7292, "count_5": 2, "sma_10": 1085.7292, "count_10": 2,
     "sma_15": 1085.7292, "count_15": 2, "trades": 4,
 }  # fmt: skip
+GAP = {
+    "type": "gap", "symbol": "2330", "from_us": 1_796_090_401_120_000, "to_us": 1_796_090_403_480_000,
+    "missing_lots": 7, "state": "open", "reason": "volume 1011 after 1004",
+}  # fmt: skip
+PAUSE = {"type": "pause", "symbol": "2330", "time_us": 1_796_090_404_000_000, "direction": "up"}
+SYMBOL: dict[str, Any] = {
+    "symbol": "2330", "trading_day": "2026-12-01", "name": "台積電", "name_en": "TSMC", "exchange": "TWSE",
+    "market": "TSE", "security_type": "01", "reference_price": 1080, "previous_close": 1080, "limit_up": 1185,
+    "limit_down": 972, "board_lot": 1000, "last": BAR, "exact_through": 1_796_090_400, "missing_lots": 0,
+}  # fmt: skip
+PROBLEMS = {
+    404: "no symbol '9999'; /api/v1/symbols?q= searches by code and name",
+    422: "start: 1796090401 is after end 1796090400; ask for start <= end, in epoch seconds",
+    503: "the database does not answer: no answer within 5 s",
+}
 _SEARCHED = {"from_us": 1_796_090_395_000_000, "through_us": 1_796_090_460_000_000}
 EXPLANATION: dict[str, Any] = {
     "symbol": "2330",
@@ -45,6 +60,7 @@ STATUS: dict[str, Any] = {
     "next_phase": "closing",
     "next_phase_at_us": 1_796_102_700_000_000,
     "trading_day": "2026-12-01",
+    "halted": ["2330"],
     "feed": {"state": "ok", "alive_through_us": 1_796_090_402_950_000, "lag_ms": 50, "trades": 311_204, "symbols": 2,
              "open_gaps": 0, "reconnects": 0, "dead_letters": 0},
     "kafka": {"state": "ok", "lag_ms": 1.2},
@@ -54,4 +70,37 @@ STATUS: dict[str, Any] = {
     "exact_through": 1_796_090_400,
     "exact_held_by": None,
     "broken": 0,
+    "position": "average/0@182207,bar/0@182214",
 }  # fmt: skip
+
+_SUBSCRIPTIONS = {"bars": ["2330"], "averages": ["2330"], "status": ["2330"]}
+MESSAGES: dict[str, dict[str, Any]] = {
+    "welcome": {
+        "type": "welcome", "version": "1", "server_time_us": 1_796_090_403_000_000, "heartbeat_s": 1,
+        "limits": {"frame_bytes": 4096, "subscriptions": 1000, "messages_per_s": 20, "connections": 2000,
+                   "subscribe_within_s": 30, "snapshot_s": 20000, "mailbox": 5000, "standstill_s": 30.0},
+    },
+    "ack": {"type": "ack", "id": 1, "subscriptions": _SUBSCRIPTIONS,
+            "refused": [{"symbol": "9999", "code": 404, "reason": "unknown symbol"}]},
+    "snapshot": {"type": "snapshot", "symbol": "2330", "since": 1_796_090_400, "complete": True, "resumed": False,
+                 "bars": [BAR], "averages": [AVERAGE]},
+    "ready": {"type": "ready", "id": 1},
+    "bar": {"type": "bar", "data": BAR},
+    "average": {"type": "average", "data": AVERAGE},
+    "gap": {"type": "gap", "data": GAP},
+    "pause": {"type": "pause", "data": PAUSE},
+    "status": STATUS,
+    "error": {"type": "error", "id": 4, "code": 400, "message": "channels: List should have at least 1 item"},
+    "pong": {"type": "pong", "id": 3, "server_time_us": 1_796_090_403_000_000},
+    "bye": {"type": "bye", "reason": "the server stops", "reconnect_after_ms": 1000},
+    "subscribe": {"type": "subscribe", "id": 1, "channels": ["bars", "averages", "status"], "symbols": ["2330", "9999"],
+                  "since": 1_796_090_400},
+    "unsubscribe": {"type": "unsubscribe", "id": 2, "channels": ["bars"], "symbols": ["2330"]},
+    "list": {"type": "list", "id": 5},
+    "ping": {"type": "ping", "id": 3},
+}  # fmt: skip
+
+
+def csv_head(name: str) -> str:
+    """The first line of a CSV stream of bars or averages."""
+    return ",".join(BAR if name == "Bar" else AVERAGE)

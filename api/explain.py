@@ -11,6 +11,7 @@ import msgspec
 from confluent_kafka import KafkaException
 
 from api import fill
+from api.flights import Flights
 from api.history import History
 from api.live import Live
 from api.memory import merged
@@ -100,18 +101,14 @@ class Explain:
         self._stamps_us = -int(offset_s * 1_000_000)
         self._stop = threading.Event()
         self._threads = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="explain")
-        self._running: dict[tuple[str, int], asyncio.Task[bytes]] = {}
+        self._flights: Flights[bytes] = Flights()
 
     async def answer(self, symbol: str, second: int) -> bytes:
         """JSON (openapi: Explanation). `Problem` 503 when the broker is too slow or too many ask."""
         key = (symbol, second)
-        task = self._running.get(key)
-        if task is None:
-            if len(self._running) >= _MOST_WAITING:
-                raise Problem(503, f"{_MOST_WAITING} other seconds are being explained; try again in a few seconds")
-            task = self._running[key] = asyncio.create_task(self._explain(symbol, second), name=f"explain.{symbol}")
-            task.add_done_callback(lambda _: self._running.pop(key, None))
-        return await asyncio.shield(task)  # one who leaves must not take the answer from the others
+        if key not in self._flights and len(self._flights) >= _MOST_WAITING:
+            raise Problem(503, f"{_MOST_WAITING} other seconds are being explained; try again in a few seconds")
+        return await self._flights.share(key, lambda: self._explain(symbol, second))
 
     def close(self) -> None:
         """Ends the searches under way."""

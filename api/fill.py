@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
+from api.stages import Stage
 from market.calendar import trading_day
 from market.messages import Bar
 
@@ -13,7 +14,7 @@ LONGEST_WINDOW = max(WINDOWS)
 _UNITS = 10_000  # a price has at most 4 decimals
 LONGEST_HALT_S = 10 * 60  # no volatility pause is longer
 
-SecondState = Literal["traded", "empty", "unknown", "halted", "closed"]
+SecondState = Literal["traded", "empty", "unknown", "halted", "trial", "closed"]
 
 
 def averages(bars: Mapping[int, Bar], seconds: range, symbol: str) -> Iterator[dict[str, Any]]:
@@ -50,11 +51,11 @@ def mean(prices: list[Decimal]) -> Decimal | None:
 class Facts:
     """What decides of a second without a trade.
 
-    `session`: whether it is within trading hours; `proves`: whether the feed was alive through it and all has come;
+    `stage`: what the timetable says; `proves`: whether the feed was alive through it for this symbol, and all has come;
     `gaps`: seconds that may lack trades; `pauses`: µs at which volatility pauses began; `auctions`: their seconds.
     """
 
-    session: Callable[[int], bool]
+    stage: Callable[[int], Stage]
     proves: Callable[[int], bool]
     gaps: Container[int]
     pauses: Sequence[int]
@@ -62,7 +63,7 @@ class Facts:
 
 
 def states(traded: Container[int], seconds: range, facts: Facts) -> Iterator[tuple[int, SecondState]]:
-    """Each second's state. A gap is unknown whatever the market did; a halt is known even if the feed was not there."""
+    """Each second's state. A gap is unknown, unless nothing could trade; a halt is known even if nobody listened."""
     halts = [halt(traded, facts.auctions, time_us // 1_000_000) for time_us in facts.pauses]
     for second in seconds:
         yield second, _state(second, traded, halts, facts)
@@ -71,8 +72,9 @@ def states(traded: Container[int], seconds: range, facts: Facts) -> Iterator[tup
 def _state(second: int, traded: Container[int], halts: Sequence[range], facts: Facts) -> SecondState:
     if second in traded:
         return "traded"
-    if not facts.session(second):
-        return "closed"
+    stage = facts.stage(second)
+    if stage != "open":
+        return stage
     if second in facts.gaps:
         return "unknown"
     if any(second in each for each in halts):

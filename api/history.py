@@ -2,16 +2,19 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiomysql
 
 from api import sql
 from api.chain import COLUMNS
-from api.mysql import FAILURES, is_passing
+from api.flights import Flights
+from api.mysql import FAILURES, final, insist, is_passing
 from api.records import Kind, Row
 from market.calendar import trading_day
 
@@ -19,8 +22,9 @@ log = logging.getLogger("api.history")
 
 ANSWER_S = 5.0
 _CONNECTIONS = 6
-_LONGEST_GAPS = 1_000
 _PAGES: dict[Kind, str] = {"bar": sql.page(sql.BARS), "average": sql.page(sql.AVERAGES)}
+_LAST_PAGES: dict[Kind, str] = {"bar": sql.last_page(sql.BARS), "average": sql.last_page(sql.AVERAGES)}
+_GAP = ("symbol", "from_us", "to_us", "missing_lots", "state", "reason", "at_us")
 _LAST_BARS, _CHAIN, _AROUND = sql.last_bars(), sql.chain(), sql.around()
 # The server cuts a value that is too long, and says so in a warning only.
 _CUT = "{} rows do not fit into one answer; ask for fewer"
@@ -31,36 +35,55 @@ class UnavailableError(RuntimeError):
 
 
 class History:
-    """Reads with a few connections of its own; each query has a deadline."""
+    """Reads with a few connections of its own; each query has a deadline.
 
-    def __init__(self, options: dict[str, Any]) -> None:
+    A query that is under way is shared by all who ask the same, and of one symbol there is one query at a time.
+    """
+
+    def __init__(self, options: dict[str, Any], on_answer: Callable[[float], None] = lambda _: None) -> None:
         self._options = options
+        self._on_answer = on_answer  # told how many seconds each query took
         self._pool: aiomysql.Pool | None = None
         self._places = asyncio.Semaphore(_CONNECTIONS)
+        self._flights: Flights[list[Any]] = Flights()
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def rows(self, kind: Kind, symbol: str, start: int, end: int, limit: int) -> list[Row]:
         """The first `limit` rows of seconds in [start, end), ascending."""
+        return await self._page(_PAGES[kind], kind, symbol, range(start, end), limit)
+
+    async def last_rows(self, kind: Kind, symbol: str, start: int, end: int, limit: int) -> list[Row]:
+        """The last `limit` rows of seconds in [start, end), ascending."""
+        return await self._page(_LAST_PAGES[kind], kind, symbol, range(start, end), limit)
+
+    async def _page(self, statement: str, kind: Kind, symbol: str, seconds: range, limit: int) -> list[Row]:
+        start, end = seconds.start, seconds.stop
         days = (trading_day(start * 1_000_000), trading_day((end - 1) * 1_000_000))
-        return _rows(kind, await self._query(_PAGES[kind], (symbol, start, end, *days, limit)))
+        return _rows(kind, await self._query(statement, (symbol, start, end, *days, limit), symbol))
 
     async def around(self, symbol: str, second: int) -> list[Row]:
         """The bars around a second within its trading day, and its own."""
         where = (trading_day(second * 1_000_000), symbol, second)
         return _rows("bar", await self._query(_AROUND, (*where, *where)))
 
-    async def gaps(self, symbol: str | None, state: str | None, limit: int = _LONGEST_GAPS) -> list[dict[str, Any]]:
-        """The newest gaps first, of a symbol and state or of all."""
-        where, values = ["TRUE"], []
+    async def gaps(
+        self, symbol: str | None, state: str | None, limit: int, after: tuple[int, str, int] | None = None
+    ) -> list[dict[str, Any]]:
+        """The newest first, of a symbol and state or of all; `after`: from_us, symbol and to_us of the last one."""
+        where = ["TRUE"]
+        values: list[object] = []
         for column, value in (("symbol", symbol), ("state", state)):
             if value is not None:
                 where.append(f"{column} = %s")
                 values.append(value)
-        columns = ("symbol", "from_us", "to_us", "missing_lots", "state", "reason")
+        if after is not None:
+            where.append("(from_us < %s OR (from_us = %s AND (symbol > %s OR (symbol = %s AND to_us < %s))))")
+            values += [after[0], after[0], after[1], after[1], after[2]]
         statement = (
-            f"SELECT {', '.join(columns)} FROM gaps WHERE {' AND '.join(where)} "  # noqa: S608 - columns are ours
-            "ORDER BY trading_day DESC, from_us DESC, symbol LIMIT %s"
+            f"SELECT {', '.join(_GAP)} FROM gaps WHERE {' AND '.join(where)} "  # noqa: S608 - columns are ours
+            "ORDER BY trading_day DESC, from_us DESC, symbol, to_us DESC LIMIT %s"
         )
-        return [dict(zip(columns, row, strict=True)) for row in await self._query(statement, (*values, limit))]
+        return [dict(zip(_GAP, row, strict=True)) for row in await self._query(statement, (*values, limit))]
 
     async def gaps_within(self, symbol: str, from_us: int, to_us: int) -> set[tuple[int, int]]:
         """From and to of the gaps that are not healed and touch [from_us, to_us)."""
@@ -92,13 +115,23 @@ class History:
             self._pool.terminate()
             await self._pool.wait_closed()
 
-    async def _query(self, statement: str, values: tuple[object, ...]) -> list[Any]:
-        async with self._answering(), self._places:
+    async def _query(self, statement: str, values: tuple[object, ...], symbol: str | None = None) -> list[Any]:
+        """`symbol`: queries of the same one take turns, so that a crowd of its watchers leaves room for the others."""
+        return await self._flights.share((statement, values), lambda: self._ask(statement, values, symbol))
+
+    async def _ask(self, statement: str, values: tuple[object, ...], symbol: str | None) -> list[Any]:
+        began_s = time.monotonic()
+        async with self._answering(), self._turn(symbol), self._places:
             pool = await self._opened()
             async with pool.acquire() as connection, connection.cursor() as cursor:
+                insist(connection, self._options)
                 await cursor.execute(statement, values)
                 found: list[Any] = await cursor.fetchall()
+        self._on_answer(time.monotonic() - began_s)
         return found
+
+    def _turn(self, symbol: str | None) -> asyncio.Lock:
+        return asyncio.Lock() if symbol is None else self._turns.setdefault(symbol, asyncio.Lock())
 
     @asynccontextmanager
     async def _answering(self) -> AsyncIterator[None]:
@@ -107,7 +140,7 @@ class History:
                 yield
         except FAILURES as error:
             if not is_passing(error):
-                raise
+                raise final(error) from error
             message = str(error) or f"no answer within {ANSWER_S:g} s"
             log.warning("history.unavailable error=%r", message)
             raise UnavailableError(message) from error

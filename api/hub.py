@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable
 from typing import Literal
 
-from api.client import Client
+from api.client import Client, Traffic
 from api.frames import average_frame, bar_frame
 from api.memory import Memory
 from api.records import Row
@@ -19,6 +19,7 @@ class Hub:
 
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
+        self.traffic = Traffic()
         self._wants: dict[Client, set[tuple[Channel, str]]] = {}
         self._wanted: dict[tuple[Channel, str], set[Client]] = {}
 

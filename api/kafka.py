@@ -12,6 +12,7 @@ from api import statistics
 from api.hops import Hop
 from api.progress import Progress, Where
 from api.records import Raw
+from market.links import Link
 
 log = logging.getLogger("api.kafka")
 
@@ -47,12 +48,16 @@ class Reader:
         self._topics = tuple(topics)
         self._start = start
         self._hop = hop
+        self._link = Link()
         self._assigned: set[Where] = set()
         self._unassigned: set[Where] = set()
         self.progress = Progress()
 
     async def run(self, deliver: Callable[[list[Raw]], None], slots: threading.Semaphore, chunk: int = 100) -> None:
-        """Read until cancelled; `deliver` runs on the loop. Each chunk takes a slot, which its user releases."""
+        """Read until cancelled; `deliver` runs on the loop. Each chunk takes a slot, which its user releases.
+
+        RefusedError when the broker's certificate is not to be trusted.
+        """
         stop = threading.Event()
         loop = asyncio.get_running_loop()
 
@@ -64,7 +69,9 @@ class Reader:
             await asyncio.shield(work)
         finally:
             stop.set()
-            await asyncio.wait([work], timeout=METADATA_S + 1)
+            ended, _ = await asyncio.wait([work], timeout=METADATA_S + 1)
+            for each in ended:
+                each.exception()  # looked at: what fails beside another failure is not told by asyncio, with a trace
 
     def _read(
         self, stop: threading.Event, hand_over: Callable[[list[Raw]], None], slots: threading.Semaphore, chunk: int
@@ -73,6 +80,7 @@ class Reader:
         try:
             self._assign(consumer, stop)
             while not stop.is_set():
+                self._link.check()
                 if self._unassigned:
                     self._widen(consumer)
                 # consume(n, t) would wait for n records or all of t: poll wakes at the first, consume takes the rest.
@@ -94,7 +102,8 @@ class Reader:
             except KafkaException as error:
                 self._hop.down(str(error))
                 log.warning("kafka.not_assigned error=%r", error)
-                consumer.poll(_POLL_S)
+                consumer.poll(_POLL_S)  # hands over what was heard
+                self._link.check()
                 stop.wait(1.0)
                 continue
             for each, (low, high) in zip(starts, ends, strict=True):
@@ -131,11 +140,13 @@ class Reader:
             self._hop.down("no connection to any broker")
         if self._assigned:
             self._unassigned = seen.partitions_of(self._topics) - self._assigned
+            self.progress.lags = seen.lags_of(self._topics)
 
     def _on_error(self, error: KafkaError) -> None:
-        log.warning("kafka.error error=%r", error)
+        trouble = self._link.hear(error)
+        log.warning("kafka.error %s", trouble)
         if error.code() == _ALL_BROKERS_DOWN:
-            self._hop.down(error.str())
+            self._hop.down(trouble)
 
 
 def _records(messages: Iterable[Message]) -> list[Raw]:

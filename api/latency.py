@@ -1,6 +1,7 @@
 """Exchange to here, over the last minute, without what was only caught up with. Pure."""
 
 from collections import Counter, deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 WINDOW_S = 60
@@ -22,13 +23,17 @@ class Quantiles:
 class Latency:
     """One histogram a second: its size follows how different the latencies are, not how many.
 
+    `observe` is told each latency too, in seconds.
+
     Rows from before this process listened, or of a pipeline that comes back, say how long it was away: left out.
     """
 
+    observe: Callable[[float], None] = lambda _: None
     _seconds: deque[tuple[int, Counter[int]]] = field(default_factory=deque)
 
     def add(self, latency_ms: float, now_s: float) -> None:
         self._count(round(latency_ms * _PER_MS), now_s)
+        self.observe(latency_ms / 1_000)
 
     def leave_out(self, now_s: float) -> None:
         self._count(_LEFT_OUT, now_s)

@@ -10,7 +10,7 @@ from confluent_kafka import KafkaError, Message, Producer
 from api.mysql import pauses
 from api.records import Raw
 from market.clock import Clock
-from market.topics import DEAD_LETTERS
+from market.topics import DEAD_LETTERS, LETTER_BYTES
 
 log = logging.getLogger("api.letters")
 
@@ -22,7 +22,8 @@ class DeadLetters:
     """Confirmed by the broker before `bury` returns, however long that takes: then the offset may be stored."""
 
     def __init__(self, config: Mapping[str, Any], clock: Clock) -> None:
-        self._config = {**config, "acks": "all", "enable.idempotence": True, "linger.ms": 0}
+        own = {"acks": "all", "enable.idempotence": True, "linger.ms": 0, "message.max.bytes": LETTER_BYTES}
+        self._config = {**config, **own}
         self._clock = clock
         self._producer: Producer | None = None
         self.buried = 0

@@ -4,18 +4,20 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from api.audit import Audit
+from api.fill import LONGEST_HALT_S, halt
 from api.frames import text_frame
 from api.hub import Hub
 from api.latency import Latency
-from api.liveness import Liveness
+from api.liveness import Liveness, Watching
 from api.protocol import wrapped
 from api.records import Known, Raw, row
 from market.calendar import trading_day
-from market.messages import Average, Bar, FeedStatus, Gap, Pause, SymbolInfo
+from market.messages import Average, Bar, Delay, FeedStatus, Gap, Pause, SymbolInfo, Total, Watched, decode_bar
 
 _QUIET_S, _STATUS_S = 5.0, 1.5
 _DISORDER_S = 2  # how far bars of different symbols come out of order
 _CATCHING_UP_US = 60_000_000  # a row that comes later than this was waiting for somebody to come back
+_MOST_DELAYS = 16  # of one symbol; two a day
 _MOST_PAUSES = 64  # of one symbol; a pause takes minutes
 
 
@@ -52,7 +54,9 @@ class Live:
     latency: Latency = field(default_factory=Latency)
     liveness: Liveness = field(default_factory=Liveness)
     symbols: dict[str, SymbolInfo] = field(default_factory=dict)
+    watching: Watching = field(default_factory=Watching)
     pauses: dict[str, list[int]] = field(default_factory=dict)
+    delays: dict[str, list[Delay]] = field(default_factory=dict)
     audit: Audit = field(init=False)
     _places: dict[int, Place] = field(default_factory=dict)
     _listening_us: int | None = None
@@ -66,12 +70,16 @@ class Live:
         if fresh and self._listening_us is None:
             self._listening_us = self.now_us()
         if isinstance(record, Bar | Average):
-            news = self.hub.publish(row(record, raw.value or b""), self.tick_s())
+            news = self.hub.publish(row(record, raw.value or b"", raw.partition, raw.offset), self.tick_s())
             if news and isinstance(record, Bar):
                 self._note_bar(record, raw.partition)
                 self._note_latency(record)
         elif isinstance(record, FeedStatus):
             self._note_status(record)
+        elif isinstance(record, Watched):
+            self.watching.note(record)
+        elif isinstance(record, Total):
+            self.audit.note_total(record)
         elif isinstance(record, SymbolInfo):
             self.symbols[record.symbol] = record
         else:
@@ -127,8 +135,29 @@ class Live:
         pulse.kafka_lag_ms = max(0.0, (self.now_us() - status.at_us) / 1_000)
         self.liveness.note(status)
 
-    def _note_event(self, record: Gap | Pause, value: bytes) -> None:
-        if isinstance(record, Pause):
+    def proves(self, symbol: str, second: int) -> bool:
+        """Whether no trade of a symbol in a second can be unknown here: it was listened for, and all has come out."""
+        since_us = self.liveness.since_us(second)
+        is_watched = self.watching.covers(symbol, second, since_us)
+        return is_watched and second < self.settled_before() and self.liveness.proves(second)
+
+    def halted(self) -> list[str]:
+        """Symbols in a volatility pause now, as far as their bars tell of its end."""
+        now = self.now_us() // 1_000_000
+        return sorted(symbol for symbol, pauses in self.pauses.items() if now in self._halt(symbol, pauses[-1]))
+
+    def _halt(self, symbol: str, pause_us: int) -> range:
+        begun = pause_us // 1_000_000
+        if begun < self.now_us() // 1_000_000 - LONGEST_HALT_S:
+            return range(0)
+        bars = [decode_bar(each.value) for each in self.hub.memory.rows("bar", symbol, begun)]
+        return halt({bar.second for bar in bars}, {bar.second for bar in bars if bar.auction}, begun)
+
+    def _note_event(self, record: Gap | Pause | Delay, value: bytes) -> None:
+        if isinstance(record, Delay):
+            self.delays.setdefault(record.symbol, []).append(record)
+            del self.delays[record.symbol][:-_MOST_DELAYS]
+        elif isinstance(record, Pause):
             times = self.pauses.setdefault(record.symbol, [])
             times.append(record.time_us)
             del times[:-_MOST_PAUSES]

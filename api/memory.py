@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable
 
+from api.position import Place, Position
 from api.records import Kind, Row
 
 KEEP_S = 15 * 60
@@ -20,9 +21,14 @@ class Memory:
         self._series: dict[Series, dict[int, Row]] = {}
         self._arrivals: deque[tuple[float, Row]] = deque()
         self._last: dict[str, Row] = {}
+        self._first: dict[Place, int] = {}  # every newest version from this offset on is held
+        self._next: dict[Place, int] = {}
 
     def accept(self, row: Row, now_s: float) -> bool:
         """Keep a row unless a version that counts as many trades is held; whether it was news."""
+        place = row.kind, row.partition
+        self._first.setdefault(place, row.offset)
+        self._next[place] = row.offset + 1
         rows = self._series.setdefault((row.kind, row.symbol), {})
         held = rows.get(row.second)
         if held is not None and row.trades <= held.trades:
@@ -38,6 +44,21 @@ class Memory:
         """Held rows of seconds in [start, end), in no order."""
         rows = self._series.get((kind, symbol), {}).values()
         return [row for row in rows if row.second >= start and (end is None or row.second < end)]
+
+    def position(self) -> Position:
+        """The next offset of every partition that had a row: what comes after it has not been told to anybody."""
+        return dict(self._next)
+
+    def holds(self, position: Position) -> bool:
+        """Whether every row that came after `position` is here. One of another topic's past or of the future is not."""
+        return position.keys() == self._next.keys() and all(
+            self._first[place] <= offset <= self._next[place] for place, offset in position.items()
+        )
+
+    def rows_after(self, kind: Kind, symbol: str, position: Position) -> list[Row]:
+        """Held rows of any second that came after a position, ascending."""
+        rows = self._series.get((kind, symbol), {})
+        return [row for _, row in sorted(rows.items()) if row.offset >= position[kind, row.partition]]
 
     def last(self, symbol: str) -> Row | None:
         """The newest bar ever seen, however long ago."""
@@ -62,6 +83,7 @@ class Memory:
             rows = self._series[row.kind, row.symbol]
             if rows.get(row.second) is row:  # else a newer version arrived later and goes later
                 del rows[row.second]
+                self._first[row.kind, row.partition] = row.offset + 1
 
 
 def merged(stored: Iterable[Row], recent: Iterable[Row]) -> list[Row]:

@@ -10,6 +10,7 @@ import pymysql
 
 from api import sql
 from api.settings import ApiSettings
+from market.links import NO_TLS, RefusedError, database_mend, shows_a_stranger
 
 CONNECT_S = 5
 ANSWER_S = 10.0
@@ -32,7 +33,7 @@ _PASSING = frozenset(
 
 
 def options(settings: ApiSettings) -> dict[str, Any]:
-    """What every connection is made with."""
+    """What every connection of the writer is made with."""
     return {
         "host": settings.mysql_host,
         "port": settings.mysql_port,
@@ -47,11 +48,25 @@ def options(settings: ApiSettings) -> dict[str, Any]:
     }
 
 
+def reader_options(settings: ApiSettings) -> dict[str, Any]:
+    """The same for the connections that only read: another user where there is one."""
+    if settings.mysql_reader_user is None:
+        return options(settings)
+    password = settings.mysql_reader_password.get_secret_value()
+    return options(settings) | {"user": settings.mysql_reader_user, "password": password}
+
+
 def is_passing(error: BaseException) -> bool:
     """Whether the database is merely away or busy, so that trying again makes sense."""
     if isinstance(error, pymysql.err.OperationalError):
-        return bool(error.args) and error.args[0] in _PASSING
+        return bool(error.args) and error.args[0] in _PASSING and not shows_a_stranger(error)
     return isinstance(error, FAILURES)
+
+
+def final(error: BaseException) -> BaseException:
+    """An error that is not passing: RefusedError, with what a person can do, where settings are at fault."""
+    mend = database_mend(error)
+    return RefusedError(mend) if mend else error
 
 
 def pauses(first_s: float = 0.05, longest_s: float = 5.0) -> Iterator[float]:
@@ -65,6 +80,14 @@ def pauses(first_s: float = 0.05, longest_s: float = 5.0) -> Iterator[float]:
 async def connect(settings: dict[str, Any]) -> aiomysql.Connection:
     """A connection whose transactions see what is committed and lock only the rows they touch."""
     connection = await aiomysql.connect(**settings)
+    insist(connection, settings)
     async with connection.cursor() as cursor:
         await cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
     return connection
+
+
+def insist(connection: aiomysql.Connection, settings: dict[str, Any]) -> None:
+    """RefusedError where TLS was asked for and is not there: the driver goes on without when the server offers none."""
+    if settings["ssl"] and not connection._secure:  # noqa: SLF001 - else it would take a query to ask
+        connection.close()
+        raise RefusedError(NO_TLS)

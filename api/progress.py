@@ -1,7 +1,7 @@
 """How far the reading of some partitions has come. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Where = tuple[str, int]
 
@@ -11,6 +11,7 @@ class Progress:
     """How far reading has come, and whether it ever reached what stood in the topics at its start."""
 
     targets: dict[Where, int] | None = None
+    lags: dict[Where, int] = field(default_factory=dict)  # records not read yet, as the client last counted them
 
     def begin(self, starts: Iterable[tuple[Where, int, int]]) -> None:
         """`starts`: partition, first offset to read, end at this moment."""

@@ -5,26 +5,17 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
+from api import messages, position
 from api.checks import EARLIEST_S, LATEST_S, SYMBOL
 from api.hub import EVERY, Channel
+from api.messages import Limits, encode
 
 VERSION = "1"
 HEARTBEAT_S = 1
 CHANNELS: tuple[Channel, ...] = ("bars", "averages", "status")
 SNAPSHOT_S = 15 * 60
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """What one client may do; published in `welcome`."""
-
-    frame_bytes: int = 4_096
-    subscriptions: int = 1_000
-    messages_per_s: int = 20
-    connections: int = 2_000
-    subscribe_within_s: int = 30
-    snapshot_s: int = 20_000
 
 
 class _Message(BaseModel):
@@ -37,12 +28,25 @@ Channels = Annotated[list[Channel], Field(min_length=1, max_length=len(CHANNELS)
 
 
 class Subscribe(_Message):
-    """`since`: the first epoch second of the snapshot; the last 15 minutes without it."""
+    """`since`: the first epoch second of the snapshot; the last 15 minutes without it.
+
+    `position`: of the last status heard while the same symbols were subscribed; if the server still holds all rows
+    that came after it, the snapshot is these rows, of any second. Otherwise, `since` counts.
+    """
 
     type: Literal["subscribe"]
     channels: Channels
     symbols: Symbols = []
     since: int | None = Field(default=None, ge=EARLIEST_S, lt=LATEST_S)
+    position: str | None = Field(default=None, max_length=position.LONGEST)
+
+    @field_validator("position")
+    @classmethod
+    def _is_ours(cls, given: str | None) -> str | None:
+        if given and position.parse(given) is None:
+            message = "give back what a status said"
+            raise ValueError(message)
+        return given or None
 
 
 class Unsubscribe(_Message):
@@ -96,7 +100,8 @@ def from_query(query: Mapping[str, str]) -> Subscribe | Refusal | None:
     if "channels" not in query:
         return None
     given: dict[str, Any] = {"type": "subscribe", "channels": _split(query["channels"])}
-    given |= {"symbols": _split(query.get("symbols", ""))} | ({"since": query["since"]} if "since" in query else {})
+    given |= {"symbols": _split(query.get("symbols", ""))}
+    given |= {name: query[name] for name in ("since", "position") if name in query}
     try:
         return Subscribe.model_validate(given, strict=False)
     except ValidationError as error:
@@ -126,37 +131,49 @@ def refused(symbols: Iterable[str], known: Iterable[str]) -> dict[str, Refusal]:
 
 
 def welcome(server_time_us: int, limits: Limits) -> bytes:
-    return _message("welcome", version=VERSION, server_time_us=server_time_us, heartbeat_s=HEARTBEAT_S, limits=limits)
+    made = messages.Welcome(version=VERSION, server_time_us=server_time_us, heartbeat_s=HEARTBEAT_S, limits=limits)
+    return encode(made)
 
 
 def ack(id: int | None, subscriptions: Mapping[Channel, Iterable[str]], refusals: Mapping[str, Refusal]) -> bytes:  # noqa: A002 - the wire's name
     """The effective subscriptions by channel, and what was refused."""
-    effective = {channel: sorted(subscriptions.get(channel, ())) for channel in CHANNELS}
-    turned_down = [{"symbol": symbol, "code": each.code, "reason": each.message} for symbol, each in refusals.items()]
-    return _message("ack", id=id, subscriptions=effective, refused=turned_down)
+    effective = messages.Subscriptions(*(sorted(subscriptions.get(channel, ())) for channel in CHANNELS))
+    turned_down = [messages.Refused(symbol, each.code, each.message) for symbol, each in refusals.items()]
+    return encode(messages.Ack(id=id, subscriptions=effective, refused=turned_down))
 
 
-def snapshot(symbol: str, bars: Iterable[bytes], averages: Iterable[bytes], since: int, *, complete: bool) -> bytes:
-    """Records are their topics' bytes, ascending; not `complete`: there may be more in the database."""
-    head = _message("snapshot", symbol=symbol, since=since, complete=complete)[:-1]
-    return head + b',"bars":[' + b",".join(bars) + b'],"averages":[' + b",".join(averages) + b"]}"
+class Rows(msgspec.Struct, frozen=True):
+    """A snapshot's records as their topics' bytes, ascending; the rest as in `messages.Snapshot`."""
+
+    bars: list[bytes]
+    averages: list[bytes]
+    since: int
+    complete: bool
+    resumed: bool = False
+
+
+def snapshot(symbol: str, rows: Rows) -> bytes:
+    """The records' bytes are never read again, only put between commas."""
+    fields = {"type": "snapshot", "symbol": symbol, "since": rows.since, "complete": rows.complete}
+    head = encode(fields | {"resumed": rows.resumed})[:-1]
+    return head + b',"bars":[' + b",".join(rows.bars) + b'],"averages":[' + b",".join(rows.averages) + b"]}"
 
 
 def wrapped(type: Literal["gap", "pause"], value: bytes) -> bytes:  # noqa: A002 - the wire's name
     return b'{"type":"' + type.encode() + b'","data":' + value + b"}"
 
 
+def ready(id: int | None) -> bytes:  # noqa: A002 - the wire's name
+    return encode(messages.Ready(id=id))
+
+
 def error(refusal: Refusal) -> bytes:
-    return _message("error", id=refusal.id, code=refusal.code, message=refusal.message)
+    return encode(messages.Error(id=refusal.id, code=refusal.code, message=refusal.message))
 
 
 def pong(id: int | None, server_time_us: int) -> bytes:  # noqa: A002 - the wire's name
-    return _message("pong", id=id, server_time_us=server_time_us)
+    return encode(messages.Pong(id=id, server_time_us=server_time_us))
 
 
-def bye(reason: str, reconnect_after_ms: int) -> bytes:
-    return _message("bye", reason=reason, reconnect_after_ms=reconnect_after_ms)
-
-
-def _message(type: str, **fields: object) -> bytes:  # noqa: A002 - the wire's name
-    return msgspec.json.encode({"type": type, **fields})
+def bye(reconnect_after_ms: int) -> bytes:
+    return encode(messages.Bye(reason="the server stops", reconnect_after_ms=reconnect_after_ms))

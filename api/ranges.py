@@ -1,20 +1,20 @@
 """A symbol's records over a range of seconds: what the database has, with what memory knows better."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
 import msgspec
 
-from api import fill
+from api import fill, stages
 from api.history import History
 from api.live import Live
 from api.memory import merged
 from api.records import Kind, Row
-from market.calendar import Calendar, trading_day
-from market.messages import Bar, decode_bar, encode
+from market.calendar import Calendar
+from market.messages import Auction, Bar, decode_bar, encode
 
 _SLICE = 100  # seconds computed before others get their turn: about 2 ms
 _PAGE = 5_000
@@ -23,43 +23,49 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Half-open epoch seconds of a symbol, and how many items to give at most."""
+    """Half-open epoch seconds of a symbol, and how many items to give at most: the first, or the `last` of them."""
 
     symbol: str
     start: int
     end: int
     limit: int
+    last: bool = False
 
     def seconds(self, now: int) -> range:
         """The seconds of a filled page; the future has none."""
-        return range(self.start, max(self.start, min(self.end, now, self.start + self.limit)))
+        end = max(self.start, min(self.end, now))
+        return range(max(self.start, end - self.limit) if self.last else self.start, end)[: self.limit]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Items as JSON, and the second at which the next page starts."""
+    """Items as JSON; the second at which the next page starts, and the one before which the previous one ends."""
 
     items: list[bytes]
     next: int | None
-
-    def json(self) -> bytes:
-        following = b"null" if self.next is None else b'"%d"' % self.next
-        return b'{"items":[' + b",".join(self.items) + b'],"next":' + following + b"}"
+    previous: int | None = None
 
 
 class Ranges:
-    """Pages of records. `UnavailableError` when the database does not answer: memory alone is no history."""
+    """Pages of records. `UnavailableError` when the database does not answer: memory alone is no history.
 
-    def __init__(self, history: History, live: Live, calendar: Calendar) -> None:
+    `is_current`: whether the database holds all but what memory does; while not, no second is known to be empty.
+    """
+
+    def __init__(self, history: History, live: Live, calendar: Calendar, is_current: Callable[[], bool]) -> None:
         self._history = history
         self._live = live
         self._calendar = calendar
+        self._is_current = is_current
 
     async def page(self, kind: Kind, span: Span) -> Page:
         """Only seconds that traded."""
         rows = await self._rows(kind, span)
-        items = [row.value for row in rows[: span.limit]]
-        return Page(items, rows[span.limit].second if len(rows) > span.limit else None)
+        is_more = len(rows) > span.limit
+        if span.last:
+            kept = rows[-span.limit :]
+            return Page([row.value for row in kept], None, kept[0].second if is_more else None)
+        return Page([row.value for row in rows[: span.limit]], rows[span.limit].second if is_more else None)
 
     async def filled_bars(self, span: Span) -> Page:
         """Every second with its state."""
@@ -67,19 +73,25 @@ class Ranges:
         rows, facts = await self.facts(span.symbol, seconds)
         states = fill.states(rows, seconds, facts)
         items = [_with_state(rows.get(second), span.symbol, second, state) async for second, state in _slowly(states)]
-        return Page(items, _after(seconds, span, self._now()))
+        return _filled(items, seconds, span, self._now())
 
     async def facts(self, symbol: str, seconds: range) -> tuple[dict[int, Row], fill.Facts]:
         """The bars of these seconds, and of as many around them as a pause takes; what decides of the others."""
         earliest_us = (seconds.start - fill.LONGEST_HALT_S) * 1_000_000
         pauses = [at for at in self._live.pauses.get(symbol, ()) if earliest_us <= at < seconds.stop * 1_000_000]
         begun = [at // 1_000_000 for at in pauses]
-        first, stop = min([seconds.start, *begun]), max([seconds.stop, *(at + fill.LONGEST_HALT_S for at in begun)])
+        delays = self._live.delays.get(symbol, ())
+        wide = stages.widened(self._calendar, seconds, delays)
+        first, stop = min([wide.start, *begun]), max([wide.stop, *(at + fill.LONGEST_HALT_S for at in begun)])
+        is_current = self._is_current()  # before the rows are read: what is recorded later can only be more
         rows = {row.second: row for row in await self._every_row(symbol, range(first, stop))}
         after = {at for each in begun for at in range(each, each + fill.LONGEST_HALT_S + 1) if at in rows}
-        auctions = {at for at in after if decode_bar(rows[at].value).auction is not None}
+        auctions = {at for at in after if _auction(rows[at]) is not None}
         gaps = await self._gaps(symbol, seconds)
-        return rows, fill.Facts(self._is_session, self._proves, gaps, pauses, auctions)
+        calls = stages.calls(self._calendar, range(first, stop))
+        closes = {at for at in calls if at in rows and _auction(rows[at]) == "close"}
+        stage = stages.Stages(self._calendar, delays, sorted(rows), closes).at
+        return rows, fill.Facts(stage, lambda at: is_current and self._live.proves(symbol, at), gaps, pauses, auctions)
 
     async def filled_averages(self, span: Span) -> Page:
         """The average at every second, by its definition."""
@@ -89,15 +101,14 @@ class Ranges:
         async for row in _slowly(await self._every_row(span.symbol, reach)):
             bars[row.second] = decode_bar(row.value)
         items = [encode(each) async for each in _slowly(fill.averages(bars, seconds, span.symbol))]
-        return Page(items, _after(seconds, span, self._now()))
+        return _filled(items, seconds, span, self._now())
 
-    async def whole(self, kind: Kind, span: Span) -> AsyncIterator[bytes]:
-        """Every record of the span, however many pages it takes, up to its limit."""
+    async def whole(self, kind: Kind, span: Span) -> AsyncIterator[list[bytes]]:
+        """Every record of the span up to its limit, some thousand at a time."""
         left, start = span.limit, span.start
         while left > 0:
             page = await self.page(kind, Span(span.symbol, start, span.end, min(left, _PAGE)))
-            for item in page.items:
-                yield item
+            yield page.items
             if page.next is None:
                 return
             left, start = left - len(page.items), page.next
@@ -106,9 +117,11 @@ class Ranges:
         """Up to `limit` + 1 rows: the one too many says that there is more, and where."""
         if span.start >= span.end:
             return []
-        stored = await self._history.rows(kind, span.symbol, span.start, span.end, span.limit + 1)
+        read = self._history.last_rows if span.last else self._history.rows
+        stored = await read(kind, span.symbol, span.start, span.end, span.limit + 1)
         recent = self._live.hub.memory.rows(kind, span.symbol, span.start, span.end)
-        return merged(stored, recent)[: span.limit + 1]
+        rows = merged(stored, recent)
+        return rows[-span.limit - 1 :] if span.last else rows[: span.limit + 1]
 
     async def _every_row(self, symbol: str, seconds: range) -> list[Row]:
         return await self._rows("bar", Span(symbol, seconds.start, seconds.stop, len(seconds)))
@@ -121,15 +134,12 @@ class Ranges:
         ranges = [range(from_us // 1_000_000, to_us // 1_000_000 + 1) for from_us, to_us in known]
         return frozenset(at for each in ranges for at in range(max(each.start, first), min(each.stop, last)))
 
-    def _proves(self, second: int) -> bool:
-        return second < self._live.settled_before() and self._live.liveness.proves(second)
-
-    def _is_session(self, second: int) -> bool:
-        session = self._calendar.session_us(trading_day(second * 1_000_000))
-        return session is not None and session[0] <= second * 1_000_000 < session[1]
-
     def _now(self) -> int:
         return self._live.now_us() // 1_000_000
+
+
+def _auction(row: Row) -> Auction | None:
+    return decode_bar(row.value).auction
 
 
 async def _slowly(values: Iterable[T]) -> AsyncIterator[T]:
@@ -147,5 +157,6 @@ def _with_state(row: Row | None, symbol: str, second: int, state: fill.SecondSta
     return row.value.rstrip()[:-1] + b',"state":"traded"}'
 
 
-def _after(seconds: range, span: Span, now: int) -> int | None:
-    return seconds.stop if seconds.stop < min(span.end, now) else None
+def _filled(items: list[bytes], seconds: range, span: Span, now: int) -> Page:
+    following = seconds.stop if seconds.stop < min(span.end, now) else None
+    return Page(items, following, seconds.start if span.last and seconds.start > span.start else None)

@@ -40,17 +40,23 @@ class Bad(msgspec.Struct, frozen=True):
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """One bar or average as its topic's bytes, with the key and the version they merge by."""
+    """One bar or average as its topic's bytes, with the key and the version they merge by.
+
+    `partition` and `offset`: where it stands in its topic; -1 if it came from the database.
+    """
 
     kind: Kind
     symbol: str
     second: int
     trades: int
     value: bytes
+    partition: int = -1
+    offset: int = -1
 
 
-def row(record: Bar | Average, value: bytes) -> Row:
-    return Row("bar" if isinstance(record, Bar) else "average", record.symbol, record.second, record.trades, value)
+def row(record: Bar | Average, value: bytes, partition: int = -1, offset: int = -1) -> Row:
+    kind: Kind = "bar" if isinstance(record, Bar) else "average"
+    return Row(kind, record.symbol, record.second, record.trades, value, partition, offset)
 
 
 def parse(raw: Raw) -> Known | Bad:

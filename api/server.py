@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from api.http_edge import BoundedHttp
 from api.wire import BroadcastSocket
 
 _SEND_BUFFER = 128 * 1024  # else the kernel keeps megabytes for every browser that does not read
@@ -43,13 +44,12 @@ def server(app: ASGIApp) -> Server:
     config = uvicorn.Config(
         app,
         lifespan="off",
-        http="httptools",
+        http=BoundedHttp,
         ws=BroadcastSocket,
         ws_max_size=_LONGEST_FRAME,
         ws_per_message_deflate=False,
         ws_ping_interval=20.0,
         ws_ping_timeout=20.0,
-        h11_max_incomplete_event_size=16_384,
         timeout_graceful_shutdown=_FAREWELL_S,
         server_header=False,
         access_log=False,

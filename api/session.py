@@ -6,12 +6,15 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
 
-from api import protocol
+from api import position, protocol
 from api.client import Client
 from api.frames import text_frame
 from api.hub import EVERY, Channel, Hub
-from api.protocol import Limits, List, Ping, Refusal, Subscribe, Unsubscribe
+from api.messages import Limits
+from api.protocol import List, Ping, Refusal, Rows, Subscribe, Unsubscribe
+from api.records import Row
 from api.snapshots import Snapshots
+from api.wishes import Wish, Wishes
 
 POLICY_VIOLATION = 1008
 _PATIENCE = 100  # messages over the limit before the conversation ends
@@ -29,20 +32,6 @@ class House:
     is_warm: Callable[[], bool] = lambda: True
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """A snapshot still to be sent; one that was asked for by name subscribes its symbol in the same breath."""
-
-    channels: frozenset[Channel]
-    since: int | None
-    is_named: bool
-
-    def joined(self, other: "Wish") -> "Wish":
-        sinces = [self.since, other.since]
-        since = None if None in sinces else min(each for each in sinces if each is not None)
-        return Wish(self.channels | other.channels, since, self.is_named or other.is_named)
-
-
 class Session:
     """Speaks for one client. `hear` answers at once; snapshots follow from `work`."""
 
@@ -50,11 +39,12 @@ class Session:
         self._house = house
         self._client = client
         self._drained = drained
-        self._wishes: dict[str, Wish] = {}  # by symbol, in the order asked
+        self._wishes = Wishes()
         self._wished = asyncio.Event()
         self._numbers = count()
         self._recent: deque[float] = deque(maxlen=house.limits.messages_per_s)
         self._excess = 0
+        self._answering: int | None = None  # the id of the last subscription
         self.has_subscribed = False
 
     def greet(self) -> None:
@@ -92,30 +82,46 @@ class Session:
         while True:
             await self._wished.wait()
             self._wished.clear()
-            while self._wishes:
-                await self._fulfil(next(iter(self._wishes)))
+            while (wanted := self._wishes.first()) is not None:
+                await self._fulfil(*wanted)
                 await self._drained()
+            self._say(protocol.ready(self._answering))
 
-    async def _fulfil(self, symbol: str) -> None:
-        since, asked, now = self._range(self._wishes[symbol].since)
+    async def _fulfil(self, symbol: str, wish: Wish) -> None:
+        if self._resume(symbol, wish):
+            return
+        since, asked, now = self._range(wish.since)
         recorded = await self._house.snapshots.recorded(symbol, since, now + 2)
         # No await from here to the end: what arrives before is in the snapshot, what arrives after follows it.
-        wish = self._wishes.pop(symbol, None)
-        if wish is None:
-            return  # unsubscribed meanwhile
+        if not self._wishes.take(symbol, wish):
+            return  # unsubscribed meanwhile, or wished for otherwise: then it comes again
+        self._follow(symbol, wish)
         bars, averages = self._house.snapshots.merge(recorded, symbol, since)
+        rows = _rows(wish, bars, averages)
+        complete = recorded.complete and since == asked
+        self._say(protocol.snapshot(symbol, Rows(*rows, since, complete)))
+
+    def _resume(self, symbol: str, wish: Wish) -> bool:
+        """Without the database: what came after the client's position, if memory reaches that far."""
+        memory, given = self._house.hub.memory, position.parse(wish.position or "")
+        if given is None or not memory.holds(given):
+            return False
+        self._wishes.take(symbol, wish)
+        self._follow(symbol, wish)
+        rows = _rows(wish, memory.rows_after("bar", symbol, given), memory.rows_after("average", symbol, given))
+        if wish.is_named or any(rows):  # of `*`, only those that have news
+            self._say(protocol.snapshot(symbol, Rows(*rows, wish.since, complete=True, resumed=True)))
+        return True
+
+    def _follow(self, symbol: str, wish: Wish) -> None:
         if wish.is_named:
             self._house.hub.subscribe(self._client, wish.channels, symbol)
-        shown = [row.value for row in bars if "bars" in wish.channels]
-        means = [row.value for row in averages if "averages" in wish.channels]
-        complete = recorded.complete and since == asked
-        self._say(protocol.snapshot(symbol, shown, means, since, complete=complete))
 
-    def _range(self, since: int | None) -> tuple[int, int, int]:
+    def _range(self, since: int) -> tuple[int, int, int]:
         """First second to send, first second asked for, this second."""
         now = self._house.now_us() // 1_000_000
-        asked = now - protocol.SNAPSHOT_S if since is None else since
-        return max(min(asked, now), now - self._house.limits.snapshot_s), min(asked, now), now
+        asked = min(since, now)
+        return max(asked, now - self._house.limits.snapshot_s), asked, now
 
     def _subscribe(self, message: Subscribe) -> None:
         self.has_subscribed = True
@@ -131,44 +137,39 @@ class Session:
             # "*" cannot wait for every symbol's snapshot: its live data may come before them, and merges.
             self._house.hub.subscribe(self._client, channels if symbol == EVERY else _events(channels), symbol)
         if data:
-            self._wish(symbols, data, message.since)
+            self._wish(symbols, message)
+        self._answering = message.id
         self._acknowledge(message.id, refusals)
+        self._wished.set()
 
     def _is_too_much(self, symbols: Iterable[str]) -> bool:
         wants = self._house.hub.wants(self._client)
         held = {symbol for each in wants.values() for symbol in each}
-        held |= {symbol for symbol, wish in self._wishes.items() if wish.is_named}
+        held |= {symbol for symbol, _ in self._wishes.named()}
         return len(held.union(symbols)) > self._house.limits.subscriptions
 
-    def _wish(self, symbols: list[str], channels: frozenset[Channel], since: int | None) -> None:
-        named = [symbol for symbol in symbols if symbol != EVERY]
-        every = sorted(self._house.known()) if EVERY in symbols else []
-        for symbol, is_named in [(each, True) for each in named] + [(each, False) for each in every]:
-            wish, held = Wish(channels, since, is_named), self._wishes.get(symbol)
-            self._wishes[symbol] = held.joined(wish) if held else wish
-        self._wished.set()
+    def _wish(self, symbols: list[str], message: Subscribe) -> None:
+        channels: frozenset[Channel] = frozenset(message.channels) - {"status"}
+        since = self._house.now_us() // 1_000_000 - protocol.SNAPSHOT_S if message.since is None else message.since
+        for symbol in symbols:
+            if symbol != EVERY:
+                self._wishes.add(symbol, Wish(channels, since, message.position, is_named=True))
+        for symbol in sorted(self._house.known()) if EVERY in symbols else ():
+            self._wishes.add(symbol, Wish(channels, since, message.position, is_named=False))
 
     def _unsubscribe(self, message: Unsubscribe) -> None:
         wants = self._house.hub.wants(self._client)
         for channel in message.channels:
             for symbol in message.symbols or tuple(wants.get(channel, ())):
                 self._house.hub.unsubscribe(self._client, (channel,), symbol)
-        for symbol, wish in tuple(self._wishes.items()):
-            if not message.symbols or symbol in message.symbols or EVERY in message.symbols:
-                self._unwish(symbol, wish, frozenset(message.channels))
+        self._wishes.remove(message.symbols, frozenset(message.channels))
         self._acknowledge(message.id, {})
-
-    def _unwish(self, symbol: str, wish: Wish, channels: frozenset[Channel]) -> None:
-        if wish.channels <= channels:
-            del self._wishes[symbol]
-        else:
-            self._wishes[symbol] = Wish(wish.channels - channels, wish.since, wish.is_named)
 
     def _acknowledge(self, number: int | None, refusals: dict[str, Refusal]) -> None:
         """Subscriptions whose snapshot is still to come are effective: nothing of theirs will be missed."""
         wants = self._house.hub.wants(self._client)
-        for symbol, wish in self._wishes.items():
-            for channel in wish.channels if wish.is_named else ():
+        for symbol, wish in self._wishes.named():
+            for channel in wish.channels:
                 wants.setdefault(channel, set()).add(symbol)
         self._say(protocol.ack(number, wants, refusals))
 
@@ -178,3 +179,11 @@ class Session:
 
 def _events(channels: Iterable[Channel]) -> tuple[Channel, ...]:
     return tuple(channel for channel in channels if channel == "status")
+
+
+def _rows(wish: Wish, bars: Iterable[Row], averages: Iterable[Row]) -> tuple[list[bytes], list[bytes]]:
+    """The records' bytes, of the channels wished for."""
+    return (
+        [row.value for row in bars if "bars" in wish.channels],
+        [row.value for row in averages if "averages" in wish.channels],
+    )

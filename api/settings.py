@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from market.settings import Settings
+from market.settings import Authority, Settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -23,7 +23,9 @@ class ApiSettings(Settings):
     mysql_user: str
     mysql_password: SecretStr = SecretStr("")
     mysql_database: str
-    mysql_ssl_ca: Path | None = None
+    mysql_reader_user: str | None = None  # who answers HTTP; none: the one above does all
+    mysql_reader_password: SecretStr = SecretStr("")
+    mysql_ssl_ca: Authority | None = None
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
     frontend_dir: Path = REPOSITORY / "frontend"
 

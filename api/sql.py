@@ -42,16 +42,15 @@ AVERAGES = Table(
     | {f"{name}_{window}": kind for window in (5, 10, 15) for name, kind in (("sma", _PRICE), ("count", "SMALLINT"))}
     | {"trades": "BIGINT"},
 )
-# A gap goes from open to lost or healed, and from lost to healed when a late repair still closes it; never back.
-_AGE = "FIELD({}.state, 'open', 'lost', 'healed')"
+# The last word on a gap stands, whatever it says: a healed one may open again. A record repeated changes nothing.
 GAPS = Table(
     "gaps",
     ("trading_day", "symbol", "from_us", "to_us"),
-    "state",
+    "at_us",
     {"trading_day": "DATE", "symbol": _SYMBOL, "from_us": "BIGINT", "to_us": "BIGINT"}
-    | {"missing_lots": _LOTS, "state": "VARCHAR(6)", "reason": "VARCHAR(255)"},
-    newer=f"{_AGE.format('new')} > {_AGE.format('old')}",
-    newest=f"IF({_AGE.format('new')} > {_AGE.format('old')}, new.state, old.state)",
+    | {"missing_lots": _LOTS, "state": "VARCHAR(6)", "reason": "VARCHAR(255)", "at_us": "BIGINT"},
+    newer="new.at_us >= old.at_us",
+    newest="GREATEST(new.at_us, old.at_us)",
 )
 OFFSETS = Table(
     "consumer_offsets",
@@ -124,10 +123,19 @@ def page(table: Table) -> str:
     One value costs the driver one row, not one per record; the server writes the same JSON as the topic's.
     Parameters: symbol, first and end second, first and last trading day, limit.
     """
+    return _page(table, "")
+
+
+def last_page(table: Table) -> str:
+    """As `page`, of the last records of the range, ascending too."""
+    return _page(table, " DESC")
+
+
+def _page(table: Table, order: str) -> str:
     return (
         f"SELECT COUNT(*), GROUP_CONCAT({_line(table, 'page')} ORDER BY second SEPARATOR '\\n') FROM "
         f"(SELECT * FROM {table.name} WHERE symbol = %s AND second >= %s AND second < %s "
-        "AND trading_day BETWEEN %s AND %s ORDER BY trading_day, second LIMIT %s) AS page"
+        f"AND trading_day BETWEEN %s AND %s ORDER BY trading_day{order}, second{order} LIMIT %s) AS page"
     )
 
 

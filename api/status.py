@@ -1,12 +1,11 @@
 """The state of the whole path in one message, once a second and on request. Pure but for the clocks it is given."""
 
 from dataclasses import dataclass
-from typing import Any
 
-import msgspec
-
+from api import position
 from api.hops import Hop, State
 from api.live import Live, Pulse
+from api.messages import DatabaseHop, FeedHop, LaggingHop, StatusMessage, encode
 from api.recorder import Recorder
 from market.calendar import Calendar, trading_day
 
@@ -27,52 +26,57 @@ class Status:
     database: Hop
 
     def message(self) -> bytes:
-        """`status` of the contract: unknown values are null, unknown states `unknown`."""
+        return encode(self.now())
+
+    def now(self) -> StatusMessage:
+        """`status` of the contract, as things are."""
         now_us, now_s, pulse = self.live.now_us(), self.live.tick_s(), self.live.pulse
         phase, change = self.calendar.phase(now_us), self.calendar.next_change(now_us)
         exactness = self.live.audit.exactness(self.live.horizon(), self.live.liveness)
-        return msgspec.json.encode(
-            {
-                "type": "status",
-                "at_us": now_us,
-                "phase": phase,
-                "next_phase": change[0] if change else None,
-                "next_phase_at_us": change[1] if change else None,
-                "trading_day": trading_day(now_us).isoformat(),
-                "feed": feed(pulse, now_us, now_s),
-                "kafka": {"state": self.kafka.state, "lag_ms": rounded(pulse.kafka_lag_ms)},
-                "spark": {"state": spark_state(pulse, now_s), "lag_ms": rounded(pulse.spark_lag_ms)},
-                "database": self._database(),
-                "latency": self.live.latency.quantiles(now_s),
-                "exact_through": exactness.through,
-                "exact_held_by": exactness.held_by,
-                "broken": exactness.broken,
-            }
+        return StatusMessage(
+            at_us=now_us,
+            phase=phase,
+            next_phase=change[0] if change else None,
+            next_phase_at_us=change[1] if change else None,
+            trading_day=trading_day(now_us).isoformat(),
+            halted=self.live.halted(),
+            feed=feed(pulse, now_us, now_s),
+            kafka=LaggingHop(self.kafka.state, rounded(pulse.kafka_lag_ms)),
+            spark=LaggingHop(spark_state(pulse, now_s), rounded(pulse.spark_lag_ms)),
+            database=self._database(),
+            latency=self.live.latency.quantiles(now_s),
+            exact_through=exactness.through,
+            exact_held_by=exactness.held_by,
+            broken=exactness.broken,
+            position=position.text(self.live.hub.memory.position()),
         )
 
-    def _database(self) -> dict[str, Any]:
-        lag_ms = None if self.database.state == "unknown" else self.recorder.lag_ms()
-        return {"state": self.database.state, "lag_ms": rounded(lag_ms), "queue": self.recorder.waiting(),
-                "recorded": self.recorder.recorded, "dead_letters": self.recorder.buried}  # fmt: skip
+    def _database(self) -> DatabaseHop:
+        return DatabaseHop(
+            state=self.database.state,
+            lag_ms=None if self.database.state == "unknown" else rounded(self.recorder.lag_ms()),
+            queue=self.recorder.waiting(),
+            recorded=self.recorder.recorded,
+            dead_letters=self.recorder.buried,
+        )
 
 
-def feed(pulse: Pulse, now_us: int, now_s: float) -> dict[str, Any]:
+def feed(pulse: Pulse, now_us: int, now_s: float) -> FeedHop:
     """The ingestor's own words, and how old they are."""
     status = pulse.status
     if status is None:
-        nothing = ("lag_ms", "alive_through_us", "trades", "symbols", "open_gaps", "reconnects", "dead_letters")
-        return {"state": "unknown", **dict.fromkeys(nothing)}
+        return FeedHop(state="unknown")
     alive_us = status.alive_through_us
-    return {
-        "state": feed_state(pulse, now_us, now_s),
-        "alive_through_us": alive_us,
-        "lag_ms": None if alive_us is None else rounded(max(0.0, (now_us - alive_us) / 1_000)),
-        "trades": status.trades,
-        "symbols": status.symbols,
-        "open_gaps": status.open_gaps,
-        "reconnects": status.reconnects,
-        "dead_letters": status.dead_letters,
-    }
+    return FeedHop(
+        state=feed_state(pulse, now_us, now_s),
+        alive_through_us=alive_us,
+        lag_ms=None if alive_us is None else rounded(max(0.0, (now_us - alive_us) / 1_000)),
+        trades=status.trades,
+        symbols=status.symbols,
+        open_gaps=status.open_gaps,
+        reconnects=status.reconnects,
+        dead_letters=status.dead_letters,
+    )
 
 
 def feed_state(pulse: Pulse, now_us: int, now_s: float) -> State:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -12,7 +13,7 @@ import msgspec
 from api import sql
 from api.batches import Batch
 from api.hops import Hop
-from api.mysql import ANSWER_S, FAILURES, connect, is_passing, pauses
+from api.mysql import ANSWER_S, FAILURES, connect, final, is_passing, pauses
 from market.calendar import trading_day
 
 log = logging.getLogger("api.store")
@@ -25,11 +26,17 @@ _UPSERTS = {table.name: sql.upsert(table) for table in (sql.BARS, sql.AVERAGES, 
 
 
 class Store:
-    """The one writer of this process. While the database is away its caller waits, and `hop` says so."""
+    """The one writer of this process. While the database is away its caller waits, and `hop` says so.
 
-    def __init__(self, options: dict[str, Any], hop: Hop) -> None:
+    `on_stored` is told the records of each batch and how many seconds its transaction took.
+    """
+
+    def __init__(
+        self, options: dict[str, Any], hop: Hop, on_stored: Callable[[int, float], None] = lambda *_: None
+    ) -> None:
         self._options = options
         self._hop = hop
+        self._on_stored = on_stored
         self._connection: aiomysql.Connection | None = None
 
     async def offsets(self) -> dict[tuple[str, int], int]:
@@ -42,10 +49,12 @@ class Store:
         work = statements(batch)
 
         async def run(connection: aiomysql.Connection) -> None:
+            began_s = time.monotonic()
             async with connection.cursor() as cursor:
                 for statement, rows in work:
                     await cursor.execute(statement, (rows.hex(),))
             await connection.commit()
+            self._on_stored(batch.records, time.monotonic() - began_s)
 
         await self._persist(run)
 
@@ -70,7 +79,7 @@ class Store:
                 await self.close()  # the server rolls back whatever was open
                 self._hop.down(str(error) or f"no answer within {ANSWER_S:g} s")
                 if not is_passing(error):
-                    raise
+                    raise final(error) from error
                 log.warning("store.retry error=%r pause_s=%.2f", error, pause_s)
                 await asyncio.sleep(pause_s)
             else:

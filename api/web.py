@@ -6,11 +6,13 @@ from pathlib import Path
 
 import msgspec
 from fastapi import APIRouter, FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.middleware.gzip import GZipMiddleware
 
-from api import openapi, problems
+from api import documents, openapi, problems
 from api.broadcaster import Broadcaster
 from api.hops import Hop
+from api.measured import Measured, Observe
 from api.pages import Pages, SafeHeaders
 from api.recorder import Recorder
 
@@ -33,8 +35,17 @@ class Readiness:
         return found
 
 
-def application(routers: list[APIRouter], reasons: Callable[[], list[str]], frontend: Path) -> FastAPI:
-    """`reasons`: why not ready; none when ready."""
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """What those who look after the process ask for: why it is not ready (nothing: it is), its figures."""
+
+    reasons: Callable[[], list[str]]
+    figures: Callable[[], bytes]
+    observe: Observe
+
+
+def application(routers: list[APIRouter], watch: Watch, frontend: Path) -> FastAPI:
+    """The routes, the page, and what `watch` tells."""
     app = FastAPI(title="Stock Insights", version="1", docs_url=None, redoc_url=None)
 
     @app.get("/healthz", include_in_schema=False)
@@ -43,14 +54,19 @@ def application(routers: list[APIRouter], reasons: Callable[[], list[str]], fron
 
     @app.get("/readyz", include_in_schema=False)
     async def _() -> Response:
-        found = reasons()
+        found = watch.reasons()
         body = msgspec.json.encode({"ready": not found, "reasons": found})
         return Response(body, 503 if found else 200, media_type="application/json")
 
-    for each in routers:
+    @app.get("/metrics", include_in_schema=False)
+    async def _() -> Response:
+        return Response(watch.figures(), media_type=CONTENT_TYPE_LATEST)
+
+    for each in (*routers, documents.router(app)):
         app.include_router(each)
     app.mount("/", GZipMiddleware(Pages(frontend)))
     problems.install(app)
-    openapi.install(app)
+    openapi.install(app, routers)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(Measured, observe=watch.observe)
     return app

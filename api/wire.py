@@ -1,12 +1,13 @@
 """The browser's edge: uvicorn's WebSocket with what a broadcast needs beside ASGI: ready frames, pause, abort."""
 
-from typing import cast
+from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.protocol import State
 
 from api.client import Client
 from api.frames import text_frame
+from api.http_edge import TOO_LARGE
 from api.protocol import bye
 
 GOING_AWAY = 1001
@@ -22,6 +23,18 @@ class BroadcastSocket(WebSocketsSansIOProtocol):
     async def run_asgi(self) -> None:
         cast("dict[str, object]", self.scope["extensions"])["wire"] = self
         await super().run_asgi()
+
+    def data_received(self, data: bytes) -> None:
+        """A handshake that cannot be read has no answer in uvicorn, and would stay."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self.transport.write(TOO_LARGE)
+            self.transport.close()
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body":
+            self.handshake_complete = True  # refused is an answer too; uvicorn would log an error for each
 
     def attach(self, client: Client) -> None:
         self.client_of_hub = client
@@ -66,5 +79,5 @@ class BroadcastSocket(WebSocketsSansIOProtocol):
         if self.client_of_hub is None:
             super().shutdown()
             return
-        self.write(text_frame(bye("the server stops", RECONNECT_AFTER_MS)))
+        self.write(text_frame(bye(RECONNECT_AFTER_MS)))
         self.client_of_hub.end(GOING_AWAY, "the server stops")

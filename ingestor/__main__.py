@@ -15,6 +15,7 @@ import httpx
 import uvloop
 
 from ingestor import reference, totals
+from ingestor.alive import alive
 from ingestor.allowance import Allowance
 from ingestor.backoff import Backoff
 from ingestor.faults import WrongKeyError, first
@@ -31,6 +32,7 @@ from ingestor.tally import Tally
 from ingestor.totals import Totals
 from ingestor.watch import Watch
 from market.calendar import Phase, trading_day
+from market.links import RefusedError
 from market.log import configure
 from market.settings import EX_CONFIG, KafkaSettings, MarketSettings, load
 
@@ -84,6 +86,7 @@ async def run(configuration: Configuration, publisher: Publisher) -> None:
         await _until_stopped(
             feed.run(),
             report.run(),
+            alive(settings.alive_file),
             history.run(watch.begin),
             watch.run(),
             Repair(rest, watch, intake).run(),
@@ -107,7 +110,7 @@ async def _until_stopped(*parts: Coroutine[Any, Any, None]) -> None:
 
 
 def main() -> int:
-    """Exit status: 0 stopped, 78 the key is wrong, 1 anything else that cannot go on."""
+    """Exit status: 0 stopped, 78 the exchange's key or the broker's link is wrong, 1 whatever else cannot go on."""
     configure("ingestor")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line a call otherwise
     configuration = Configuration(load(IngestorSettings), load(KafkaSettings), load(MarketSettings))
@@ -117,6 +120,8 @@ def main() -> int:
         uvloop.run(run(configuration, publisher))
     except* WrongKeyError as group:
         status, why = EX_CONFIG, f"wrong_key {first(group)}"
+    except* RefusedError as group:
+        status, why = EX_CONFIG, f"broker_refused {first(group)}"
     except* (MostlyBadError, PublishError) as group:
         status, why = 1, f"cannot_go_on {first(group)}"
     left = publisher.flush(_FLUSH_S)

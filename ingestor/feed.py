@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
+from uuid import uuid4
 
 import msgspec
 from websockets.asyncio.client import ClientConnection, connect
@@ -60,7 +61,7 @@ class Feed:
             except* faults.NETWORK as group:
                 fault = faults.first(group)
             finally:
-                self._tally.connected, self._tally.confirmed = False, 0
+                self._tally.connection, self._tally.confirmed = None, frozenset()
             if fault is not None:  # the connection never ends by itself
                 await self._pause(fault)
 
@@ -88,7 +89,7 @@ class Feed:
             await self._authenticate(socket)
             await self._subscribe(socket, self._account.watched)
             self._subscriptions = Subscriptions(self._account.watched, monotonic())
-            self._subscribed_s, self._tally.connected = monotonic(), True
+            self._subscribed_s, self._tally.connection = monotonic(), uuid4().hex
             log.info("connected connection=%d symbols=%d", self._tally.generation, len(self._account.watched))
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._watch(socket))
@@ -113,7 +114,7 @@ class Feed:
             match await self._next(socket):
                 case Subscribed(symbols):
                     self._subscriptions.confirm(symbols)
-                    self._tally.confirmed = len(self._account.watched) - len(self._subscriptions.missing())
+                    self._tally.confirmed = frozenset(self._account.watched).difference(self._subscriptions.missing())
                 case Refused() as refused:
                     self._heed(refused)
 

@@ -119,12 +119,12 @@ class Gaps:
 
     def _tell_before_it_is_filled(self, symbol: str, trade: Print, now_s: float) -> None:
         """What REST brings was missing, also when it was fetched beside something else within the time of grace."""
-        one = self._symbols[symbol]
-        if not one.coverage.lacks(trade):
+        one, moment = self._symbols[symbol], (trade.time, trade.time)
+        if not one.coverage.lacks(trade) or any(_holds(gap, moment) for gap in one.told):
             return
         missing, _ = self._missing(one, now_s)
-        for key in missing.keys() - one.told.keys():
-            if key[0] <= trade.time <= key[1]:
+        for key in missing:
+            if _holds(key, moment):
                 self._tell_missing(symbol, key, missing[key])
 
     def _missing(self, one: _Symbol, now_s: float) -> tuple[dict[Key, int], list[Key]]:

@@ -13,7 +13,7 @@ from ingestor.trades import Source, Trade, Unknown, trade
 from ingestor.watch import Watch
 from market.calendar import trading_day
 from market.clock import Clock
-from market.messages import KINDS_IN_BARS, Pause, encode
+from market.messages import KINDS_IN_BARS, Delay, Pause, encode
 from market.topics import DEAD_LETTERS, FEED, TRADES
 
 _JUDGED = 1_000
@@ -37,6 +37,7 @@ class Intake:
         self._clock = clock
         self._bad: deque[bool] = deque(maxlen=_JUDGED)
         self._logged_us = 0
+        self._delays: dict[tuple[str, str], str] = {}  # the day on which each was told last
 
     async def take(self, data: bytes) -> Frame:
         """Publish what the frame holds; its meaning, for the connection. Raises MostlyBadError, PublishError."""
@@ -47,6 +48,7 @@ class Intake:
         match frame:
             case Trade():
                 await self._keep(frame, now_us, "stream")
+                await self._note_delay(frame, now_us)
                 self._tally.proven(frame.time, now_us)
             case Heartbeat():
                 self._tally.proven(frame.time_us, now_us)
@@ -76,6 +78,14 @@ class Intake:
         self._tally.trades += 1
         self._tally.trades_in_bars += found.kind in KINDS_IN_BARS
         self._watch.note(found, source)
+
+    async def _note_delay(self, found: Trade, now_us: int) -> None:
+        """Every trial match of a call that is put off says so; once is enough."""
+        told = found.delayed and Delay(symbol=found.symbol, time_us=found.time, auction=found.delayed)
+        day = trading_day(found.time).isoformat()
+        if told and self._delays.get((told.symbol, told.auction)) != day:
+            self._delays[told.symbol, told.auction] = day
+            await self._publisher.publish(FEED, "delay", encode(told), now_us)
 
     async def _bury(self, data: bytes, reason: str, now_us: int, source: str) -> None:
         self._tally.dead_letters += 1

@@ -8,6 +8,7 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from market.links import Link
 from market.topics import Topic
 
 MAX_UNCONFIRMED = 10_000
@@ -44,6 +45,7 @@ class Publisher:
     def __init__(self, client: Mapping[str, Any]) -> None:
         callbacks = {"on_delivery": self._undelivered, "error_cb": self._trouble}
         self._producer = Producer({**client, **OPTIONS, **callbacks})
+        self._link = Link()
         self._failure: str | None = None
         self._refused = self._enqueued = 0
         self._logged_s = -_LOG_EVERY_S
@@ -73,8 +75,9 @@ class Publisher:
             self.serve()
 
     def serve(self) -> None:
-        """Take what the broker has confirmed since the last call; raises PublishError."""
+        """Take what the broker has confirmed since the last call; raises PublishError, or RefusedError (its link)."""
         self._producer.poll(0)
+        self._link.check()
         if self._failure:
             raise PublishError(self._failure)
 
@@ -91,8 +94,9 @@ class Publisher:
             self._failure = f"{message.topic()} refused a record: {error.str()}"
 
     def _trouble(self, error: KafkaError) -> None:
+        trouble = self._link.hear(error)
         if error.fatal():
             self._failure = error.str()
         elif monotonic() - self._logged_s >= _LOG_EVERY_S:
             self._logged_s = monotonic()
-            log.warning("broker_trouble error=%s text=%r", error.name(), error.str())
+            log.warning("broker_trouble %s", trouble)

@@ -35,6 +35,7 @@ class IngestorSettings(Settings):
     fugle_api_key: SecretStr
     symbols: Annotated[tuple[str, ...], NoDecode]
     plan: Literal["basic", "developer", "advanced"] = "basic"
+    alive_file: Path | None = None
 
     @field_validator("symbols", mode="before")
     @classmethod

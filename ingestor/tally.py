@@ -12,8 +12,8 @@ class Tally:
     """Connection state and the counters of the trading day."""
 
     day: date
-    connected: bool = False
-    confirmed: int = 0
+    connection: str | None = None  # the name of the one that stands
+    confirmed: frozenset[str] = frozenset()  # the symbols whose subscription the exchange has confirmed
     alive_through_us: int | None = None
     trades: int = 0
     trades_in_bars: int = 0
@@ -21,6 +21,10 @@ class Tally:
     dead_letters: int = 0
     open_gaps: int = 0
     generation: int = 0  # connections since the start, to tell them apart in the log
+
+    @property
+    def connected(self) -> bool:
+        return self.connection is not None
 
     def proven(self, time_us: int, now_us: int) -> None:
         """A frame stamped `time_us` came; a stamp of the future proves no more than now."""
@@ -40,10 +44,11 @@ class Tally:
             connected=self.connected,
             alive_through_us=self.alive_through_us,
             phase=phase,
-            symbols=self.confirmed,
+            symbols=len(self.confirmed),
             trades=self.trades,
             trades_in_bars=self.trades_in_bars,
             open_gaps=self.open_gaps,
             reconnects=self.reconnects,
             dead_letters=self.dead_letters,
+            connection=self.connection,
         )

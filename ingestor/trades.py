@@ -37,6 +37,7 @@ class Trade(msgspec.Struct, frozen=True):
     volume: int | None
     kind: Kind
     value: bytes
+    delayed: Literal["open", "close"] | None = None  # a trial match says that this call is put off
 
 
 class Unknown(msgspec.Struct, frozen=True):
@@ -65,6 +66,8 @@ class _Print(msgspec.Struct, rename="camel"):
     is_close: bool = False
     is_limit_up_halt: bool = False
     is_limit_down_halt: bool = False
+    is_delayed_open: bool = False
+    is_delayed_close: bool = False
     kind: msgspec.Raw = _ABSENT
     received_us: msgspec.Raw = msgspec.field(name="received_us", default=_ABSENT)
     source: msgspec.Raw = _ABSENT
@@ -90,7 +93,8 @@ def trade(data: bytes, now_us: int, source: Source) -> Trade | Pause | Unknown:
     kind = _kind(found)
     ours = f'"kind":"{kind}","received_us":{now_us},"source":"{source}"'
     value = _spliced(_without_ours(data) if found.has_ours() else data, ours)
-    return Trade(found.symbol, found.time, found.serial, found.size, found.volume, kind, value)
+    delayed = _delayed(found) if kind == "trial" else None
+    return Trade(found.symbol, found.time, found.serial, found.size, found.volume, kind, value, delayed)
 
 
 def _refusal(found: _Print, now_us: int) -> str | None:
@@ -115,6 +119,12 @@ def _pause(found: _Print) -> Pause | Unknown:
     if not halted_once or found.is_trial or found.type == "ODDLOT":
         return Unknown("size 0 without a halt flag")
     return Pause(symbol=found.symbol, time_us=found.time, direction="up" if found.is_limit_up_halt else "down")
+
+
+def _delayed(found: _Print) -> Literal["open", "close"] | None:
+    if found.is_delayed_open:
+        return "open"
+    return "close" if found.is_delayed_close else None
 
 
 def _kind(found: _Print) -> Kind:

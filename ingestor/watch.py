@@ -15,7 +15,7 @@ from ingestor.tally import Tally
 from ingestor.trades import LATE_US, Source, Trade
 from market.calendar import Calendar, day_bounds_us, trading_day
 from market.clock import Clock
-from market.messages import KINDS_IN_BARS, Gap, encode
+from market.messages import KINDS_IN_BARS, Gap, Total, encode
 from market.topics import FEED
 
 _EVERY_S = 0.1
@@ -38,6 +38,12 @@ class Watch:
         self._left: list[Gap] = []
         self._told: Counter[str] = Counter()
         self._logged_s = 0.0
+        self._told_us = 0
+
+    @property
+    def connection(self) -> str | None:
+        """The name of the connection that stands."""
+        return self._tally.connection
 
     def unknown(self, day: date) -> Gaps:
         """A day of which nothing is known yet."""
@@ -56,6 +62,7 @@ class Watch:
         """Go on from the past: the trades of its day, and the last word on each gap that is not healed."""
         of_day: dict[bool, list[Gap]] = {True: [], False: []}
         for gap in told:
+            self._told_us = max(self._told_us, gap.at_us)
             of_day[trading_day(gap.to_us) == past.day].append(gap)
         if gaps := self._of(past.day):
             gaps.begin(past, of_day[True])
@@ -70,6 +77,11 @@ class Watch:
             self._tally.open_gaps = sum(map(len, self.today.open.values()))
             self._log(monotonic())
             await asyncio.sleep(_EVERY_S)
+
+    async def confirm(self, total: Total) -> None:
+        """Publish that the exchange's total is what the topic holds. Raises PublishError."""
+        await self._publisher.settled()
+        await self._publisher.publish(FEED, "total", encode(total), self._clock.now_us())
 
     def _of(self, day: date) -> Gaps | None:
         return next((gaps for gaps in (self.today, self._yesterday) if gaps and gaps.day == day), None)
@@ -95,7 +107,9 @@ class Watch:
     async def _publish(self, gap: Gap) -> None:
         if gap.state == "healed":
             await self._publisher.settled()  # nobody may hear of it before the trades that healed it are safe
-        await self._publisher.publish(FEED, "gap", encode(gap), self._clock.now_us())
+        self._told_us = max(self._told_us + 1, self._clock.now_us())  # a clock that is set back must not hide news
+        told = msgspec.structs.replace(gap, at_us=self._told_us)
+        await self._publisher.publish(FEED, "gap", encode(told), self._told_us)
         self._told[gap.state] += 1
 
     def _log(self, now_s: float) -> None:

@@ -8,10 +8,10 @@ import msgspec
 
 from api.client import Client
 from api.records import Raw, Row, row
-from market.messages import Average, Bar, FeedStatus, Gap, SymbolInfo, encode
+from market.messages import Average, Bar, FeedStatus, Gap, SymbolInfo, Total, Watched, encode
 
 TEN = 1_796_090_400  # 10:00:00 in Taipei on 2026-12-01
-_TOPICS = {Bar: "bars", Average: "averages", FeedStatus: "feed", Gap: "feed", SymbolInfo: "symbols"}
+_TOPICS = {Bar: "bars", Average: "averages", FeedStatus: "feed", Gap: "feed", Watched: "feed", SymbolInfo: "symbols"}
 
 
 def a_bar(at: int = 0, trades: int = 1, price: str = "1085", **fields: Any) -> Bar:
@@ -70,6 +70,16 @@ def a_status(at: float = 0, **fields: Any) -> FeedStatus:
         dead_letters=0,
     )
     return msgspec.structs.replace(status, **fields)
+
+
+def a_watch(at: float, *symbols: str) -> Watched:
+    """From then on these are subscribed, and no others."""
+    return Watched(at_us=int((TEN + at) * 1_000_000), symbols=symbols)
+
+
+def a_total(at: float, day_volume: int, symbol: str = "2330") -> Total:
+    """The exchange's own counter, asked for when the symbol was quiet."""
+    return Total(symbol=symbol, at_us=int((TEN + at) * 1_000_000), day_volume=day_volume)
 
 
 def a_gap(at: int = 0, until: int = 1, state: str = "open", **fields: Any) -> Gap:

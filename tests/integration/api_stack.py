@@ -6,12 +6,11 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import httpx
 import psutil
@@ -21,18 +20,9 @@ from confluent_kafka import Producer
 from market.messages import encode
 from tests.api_builders import a_raw
 from tests.integration.ingestor_broker import Broker, broker
+from tests.waiting import until
 
 _START_S = 60.0
-T = TypeVar("T")
-
-
-def until(condition: Callable[[], T], what: str, within_s: float = 20.0) -> T:
-    """The first true value of `condition`; a failure that names what did not come."""
-    deadline = time.monotonic() + within_s
-    while not (value := condition()):
-        assert time.monotonic() < deadline, f"{what} within {within_s:g} s"
-        time.sleep(0.02)
-    return value
 
 
 def free_port() -> int:

@@ -39,9 +39,9 @@ class Broker:
 
 
 @contextmanager
-def broker(data: Path, clock_offset_s: float = 0.0) -> Iterator[Broker]:
+def broker(data: Path, clock_offset_s: float = 0.0, port: int = 0) -> Iterator[Broker]:
     """A broker that takes records stamped by a clock as far ahead as said."""
-    command = [sys.executable, "-m", "infra.local", "kafka", "--port", "0", "--data", str(data)]
+    command = [sys.executable, "-m", "infra.local", "kafka", "--port", str(port), "--data", str(data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None

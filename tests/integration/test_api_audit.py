@@ -9,10 +9,11 @@ import httpx
 import pytest
 
 from market.messages import Gap, Pause, encode
-from tests.api_builders import TEN, a_gap, a_status, an_average
+from tests.api_builders import TEN, a_gap, a_status, a_watch, an_average
 from tests.builders import a_trade, published
-from tests.integration.api_stack import Api, Stack, stack, until
+from tests.integration.api_stack import Api, Stack, stack
 from tests.unit.test_api_chain import a_link
+from tests.waiting import until
 
 pytestmark = pytest.mark.stack
 CLOCK_S = TEN + 300 - int(time.time())
@@ -155,7 +156,7 @@ def test_without_the_broker_an_explanation_is_refused_in_time(under: Stack, api:
 
 
 def test_halts_and_gaps_are_told_apart_from_empty_seconds(under: Stack, api: Api) -> None:
-    under.send(*(a_status(at) for at in range(-5, 150)))
+    under.send(a_watch(-6, "1208"), *(a_status(at) for at in range(-5, 150)))
     call = a_link(40, 1, 2, 1, symbol="1208", auction="call")
     send(under, 10, a_link(10, 0, 1, 1, symbol="1208"), call, a_link(60, 4, 5, 1, symbol="1208"))
     send(under, 10, a_link(145, 0, 1, 1, symbol="1209"))

@@ -19,7 +19,8 @@ from api.store import Store
 from market.calendar import trading_day
 from market.messages import decode_bar
 from tests.api_builders import TEN, a_bar, a_gap, a_raw, an_average
-from tests.integration.api_stack import Database, database, until
+from tests.integration.api_stack import Database, database
+from tests.waiting import until
 
 pytestmark = pytest.mark.stack
 
@@ -109,10 +110,16 @@ def test_offsets_never_go_backwards(options: dict[str, Any]) -> None:
     assert offsets(options) == {("bars", 0): 10}
 
 
-def test_a_healed_gap_stays_healed(options: dict[str, Any], tables: Database) -> None:
-    for_state = {state: a_batch(a_raw(a_gap(state=state))) for state in ("open", "lost", "healed")}
-    store_all(options, for_state["open"], for_state["healed"], for_state["lost"], for_state["open"])
-    assert tables.query("SELECT state FROM gaps") == [("healed",)]
+def test_the_last_word_on_a_gap_stands_and_it_may_open_again(options: dict[str, Any], tables: Database) -> None:
+    told = ((1, "open", 3), (2, "healed", 3), (3, "open", 2))
+    opened, healed, again = (
+        a_batch(a_raw(a_gap(state=state, at_us=at, missing_lots=lots, reason=f"word {at}"))) for at, state, lots in told
+    )
+    last = "SELECT state, missing_lots, reason, at_us FROM gaps"
+    store_all(options, opened, healed, opened)
+    assert tables.query(last) == [("healed", 3, "word 2", 2)]
+    store_all(options, again, healed, again, opened)
+    assert tables.query(last) == [("open", 2, "word 3", 3)]
 
 
 def test_rows_and_offsets_are_stored_together_when_the_connection_is_killed_between(
@@ -185,7 +192,7 @@ def test_history_gives_back_the_record_digit_for_digit(options: dict[str, Any]) 
             "2330": 4,
             "0050": 3,
         }
-        assert await history.gaps(None, None) == []
+        assert await history.gaps(None, None, 10) == []
         await history.close()
 
     asyncio.run(run())

@@ -24,7 +24,7 @@ from tests.contract.double import BASE, KEY, Double, a_double
 from tests.integration.ingestor_broker import Broker, broker
 from tests.integration.ingestor_process import ingestor
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.usefixtures("far_from_midnight")]
 RATE, SYMBOLS = 200, 20
 TOLD_US = 2_000_000
 LOSSES = "swallow=0.02&duplicate=0.05&late=0.01&after=3"

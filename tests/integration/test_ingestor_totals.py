@@ -16,6 +16,8 @@ from ingestor.totals import Totals
 from ingestor.watch import Watch
 from market.calendar import Calendar
 from market.clock import Clock
+from market.messages import Total, decode_feed
+from market.topics import FEED
 from tests.integration.ingestor_exchange import Kept, running, until
 from tests.integration.test_ingestor_watch import ALWAYS, DAY, MINUTE_US, START_US, a_print, begun, hand, told
 
@@ -36,10 +38,12 @@ class Quotes:
 
 
 @asynccontextmanager
-async def compared(quotes: Quotes, calendar: Calendar, clock: Clock) -> AsyncIterator[tuple[Watch, Kept]]:
+async def compared(
+    quotes: Quotes, calendar: Calendar, clock: Clock, tally: Tally | None = None
+) -> AsyncIterator[tuple[Watch, Kept]]:
     """A day on which 2330 has traded 5 lots, compared with the exchange's quotes."""
     kept = Kept()
-    watch = begun(Watch(kept, Tally(DAY), clock, calendar))
+    watch = begun(Watch(kept, tally or Tally(DAY), clock, calendar))
     watch.note(a_print(START_US + 10 * 3_600 * 10**6, 5, 5), "stream")
     async with httpx.AsyncClient(base_url="http://x", transport=httpx.MockTransport(quotes.reply)) as client:
         rest = Rest(client, Allowance(10_000, random.Random(0)), clock)
@@ -112,3 +116,29 @@ def test_another_days_total_says_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
             assert told(kept) == []
 
     asyncio.run(scenario())
+
+
+@pytest.mark.usefixtures("at_once")
+def test_an_equal_total_is_told_once_on_each_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("_QUIET_S", "_NEW_S"):
+        monkeypatch.setattr(totals, name, 0.0)
+    quotes = Quotes(5, CLOSE_US)
+
+    async def scenario() -> None:
+        tally = Tally(DAY, connection="first")
+        async with compared(quotes, ALWAYS, hand(CLOSE_US)[0], tally) as (_, kept):
+            await until(lambda: confirmed(kept), "an equal total")
+            await asyncio.sleep(0.1)
+            tally.connection = None
+            await asyncio.sleep(0.1)
+            tally.connection = "second"
+            await until(lambda: len(confirmed(kept)) == 2, "the same on the next connection")
+            await asyncio.sleep(0.1)
+        five_s_ago = CLOSE_US - 5_000_000
+        assert confirmed(kept) == [Total(symbol="2330", at_us=five_s_ago, day_volume=5)] * 2
+
+    asyncio.run(scenario())
+
+
+def confirmed(kept: Kept) -> list[Total]:
+    return [record for value in kept.of(FEED) if isinstance(record := decode_feed(value), Total)]

@@ -116,6 +116,24 @@ def test_a_gap_is_told_as_healed_only_when_its_trades_are_safe() -> None:
     asyncio.run(scenario())
 
 
+def test_a_gaps_later_word_is_stamped_later_though_the_clock_was_set_back() -> None:
+    async def scenario() -> None:
+        kept, (clock, at) = Kept(), hand(START_US + 9 * MINUTE_US)
+        old = Gap(symbol="2330", from_us=START_US - 9, to_us=START_US - 5, missing_lots=3, state="open", reason="",
+                  at_us=START_US + 20 * MINUTE_US)  # fmt: skip
+        watch = begun(Watch(kept, Tally(DAY), clock, ALWAYS), old)
+        async with running(watch.run()):
+            watch.note(a_print(START_US + 5, 1, 3), "stream")
+            await until(lambda: len(told(kept)) == 2, "the old one lost, a new one open")
+            at[0] -= 5 * MINUTE_US
+            watch.note(a_print(START_US + 4, 2, 2), "rest")
+            await until(lambda: len(told(kept)) == 3, "a healed gap")
+        stamps = [old.at_us, *(gap.at_us for gap in told(kept))]
+        assert stamps == sorted(set(stamps))
+
+    asyncio.run(scenario())
+
+
 @pytest.fixture(scope="module")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     with broker(tmp_path_factory.mktemp("kafka"), tape_clock().offset_s) as running:

@@ -7,7 +7,7 @@ from api.audit import Audit, Exactness
 from api.auditor import Alarms
 from api.chain import Break, Chain
 from api.liveness import Liveness
-from tests.api_builders import TEN, a_gap, a_status
+from tests.api_builders import TEN, a_gap, a_status, a_total
 from tests.unit.test_api_chain import a_link
 
 DAY = date(2026, 12, 1)
@@ -75,6 +75,26 @@ def test_a_symbol_that_has_not_traded_since_the_feed_was_away_is_proven_to_where
     assert audit.exactness(HORIZON, away) == Exactness(HORIZON, 0, None)
 
 
+def test_the_exchanges_total_proves_that_a_quiet_symbol_missed_nothing_while_the_feed_was_away() -> None:
+    #  feed    ──────────── 25      32 ───────────
+    #  2330    0        20             (40: the exchange counts 6 lots)
+    away, audit = alive(range(26, 32)), an_audit(*WHOLE)
+    audit.note_total(a_total(30, 6))  # on a connection that did not stand yet: what came then is not known
+    assert audit.exactness(HORIZON, away) == Exactness(TEN + 29, 0, "2330")
+    audit.note_total(a_total(40, 7))  # it counts more than the bars do
+    assert audit.exactness(HORIZON, away) == Exactness(TEN + 24, 0, "2330")
+    audit.note_total(a_total(40, 6))
+    assert audit.exactness(HORIZON, away) == Exactness(HORIZON, 0, None)
+    audit.note(a_link(45, 8, 9, 1))
+    assert audit.exactness(HORIZON, away) == Exactness(TEN + 19, 1, "2330")
+
+
+def test_a_total_of_another_day_proves_nothing() -> None:
+    away, audit = alive(range(26, 32)), an_audit(*WHOLE)
+    audit.note_total(a_total(40 - 86_400, 6))
+    assert audit.exactness(HORIZON, away) == Exactness(TEN + 24, 0, "2330")
+
+
 def test_a_bar_from_when_nobody_knows_of_the_feed_is_sealed_by_the_next_only() -> None:
     audit = an_audit(*WHOLE)
     assert audit.exactness(HORIZON, Liveness()) == Exactness(TEN + 19, 0, "2330")
@@ -93,6 +113,16 @@ def test_an_open_gap_holds_it_until_it_is_healed() -> None:
     audit.note_gap(a_gap(20, 30, state="lost"))
     assert audit.gaps("2330") == {((TEN + 20) * 1_000_000, (TEN + 30) * 1_000_000)}
     audit.note_gap(a_gap(20, 30, state="healed"))
+    assert audit.exactness(HORIZON, alive()) == Exactness(HORIZON, 0, None)
+
+
+def test_it_steps_back_when_it_shows_that_the_exchange_withheld_a_trade_and_returns_with_it() -> None:
+    #  2330     0        20     (25: never sent)    40 says that two lots are missing
+    audit = an_audit(*WHOLE)
+    assert audit.exactness(HORIZON - 20, alive()) == Exactness(HORIZON - 20, 0, None)
+    audit.note(a_link(40, 8, 9, 1))
+    assert audit.exactness(HORIZON, alive()) == Exactness(TEN + 19, 1, "2330")
+    audit.note(a_link(25, 6, 8, 2))
     assert audit.exactness(HORIZON, alive()) == Exactness(HORIZON, 0, None)
 
 

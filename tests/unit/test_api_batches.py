@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Callable
+from itertools import permutations
 
 import pytest
 
@@ -28,9 +29,16 @@ def test_of_two_versions_of_a_row_the_one_that_counts_more_trades_stays() -> Non
     assert batch.records == 3
 
 
-def test_a_healed_gap_does_not_open_again() -> None:
-    batch = a_batch(a_raw(a_gap(state="open"), 0), a_raw(a_gap(state="healed"), 1), a_raw(a_gap(state="open"), 2))
-    assert [gap.state for gap in batch.gaps.values()] == ["healed"]
+def test_the_last_word_on_a_gap_stands_in_whatever_order_it_came() -> None:
+    words = [a_gap(state=state, at_us=at) for at, state in ((1, "open"), (2, "healed"), (3, "open"), (4, "lost"))]
+    for order in permutations(words):
+        batch = a_batch(*(a_raw(gap, offset) for offset, gap in enumerate(order)))
+        assert [gap.state for gap in batch.gaps.values()] == ["lost"]
+
+
+def test_a_gap_that_opens_again_is_open() -> None:
+    words = [a_gap(3, 3, state, at_us=at) for at, state in ((1, "open"), (2, "healed"), (3, "open"))]
+    assert [gap.state for gap in a_batch(*map(a_raw, words)).gaps.values()] == ["open"]
 
 
 def test_a_bad_record_is_set_aside_and_its_offset_counted() -> None:

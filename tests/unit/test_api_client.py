@@ -1,4 +1,5 @@
-from api.client import LONGEST_STANDSTILL_S, SLOW_READER
+from api.client import SLOW_READER, Client, Traffic
+from api.messages import LONGEST_STANDSTILL_S
 from tests.api_builders import FakeWire, a_client, key
 
 
@@ -70,3 +71,23 @@ def test_a_reader_that_takes_nothing_for_long_goes_even_with_room_in_its_mailbox
     assert wire.closed is None
     client.check(LONGEST_STANDSTILL_S + 1)
     assert wire.closed is not None
+
+
+def test_a_status_never_overtakes_what_was_sent_before_it() -> None:
+    wire = FakeWire(room=1)
+    client = a_client(wire)
+    client.send(key(0), b"taken at once")
+    client.send("status", b"older status")
+    client.send(key(1), b"row")
+    client.send("status", b"newer status")
+    wire.read()
+    assert wire.written == [b"taken at once", b"row", b"newer status"]
+
+
+def test_what_went_to_clients_is_counted() -> None:
+    wire, traffic = FakeWire(room=1), Traffic()
+    client = Client(wire, lambda _: None, 1, traffic)
+    wire.client = client
+    for number in (0, 1, 1, 2):
+        client.send(key(number), b"")
+    assert (traffic.frames, traffic.replaced, traffic.too_slow) == (4, 1, 1)

@@ -59,15 +59,16 @@ def test_a_mean_is_rounded_half_even_at_four_decimals(prices: list[str], expecte
 
 
 def states(bars: set[int], seconds: range, **given: Any) -> str:
-    """One letter a second after ten: traded, empty, unknown, halted, closed."""
+    """One letter a second after ten: traded, empty, unknown, halted, closed; `q` for trial (quoting)."""
+    closed, trial = given.get("closed", ()), given.get("trial", ())
     facts = fill.Facts(
-        session=lambda second: second not in given.get("closed", ()),
+        stage=lambda second: "closed" if second in closed else "trial" if second in trial else "open",
         proves=lambda second: second not in given.get("mute", ()),
         gaps=given.get("gaps", ()),
         pauses=[at * 1_000_000 for at in given.get("pauses", ())],
         auctions=given.get("auctions", ()),
     )
-    return "".join(state[0] for _, state in fill.states(bars, seconds, facts))
+    return "".join("q" if state == "trial" else state[0] for _, state in fill.states(bars, seconds, facts))
 
 
 def test_a_second_without_a_trade_is_empty_only_where_the_feed_was_alive() -> None:
@@ -80,6 +81,10 @@ def test_a_second_in_a_gap_is_unknown_however_alive_the_feed_was() -> None:
 
 def test_a_closed_market_is_closed_whatever_else() -> None:
     assert states(set(), range(3), closed={0, 1}, mute={0, 1}, gaps={0, 2}, pauses=[0]) == "ccu"
+
+
+def test_a_call_is_being_collected_though_the_feed_was_away_and_no_gap_reaches_into_it() -> None:
+    assert states({4}, range(6), trial={1, 2, 3, 4}, mute=range(6), gaps=range(5)) == "uqqqtu"
 
 
 def test_a_pause_halts_until_the_auction_that_ends_it() -> None:

@@ -1,5 +1,6 @@
-from api.liveness import Liveness
-from tests.api_builders import TEN, a_status
+from api.liveness import Liveness, Watching
+from market.messages import Watched
+from tests.api_builders import TEN, a_status, a_watch
 
 
 def heard(*statuses: object) -> Liveness:
@@ -35,6 +36,30 @@ def test_a_silent_ingestor_proves_nothing() -> None:
     assert not heard(a_status(0), a_status(60)).proves(TEN + 30)
 
 
+def test_two_statuses_of_one_named_connection_prove_what_lies_between_however_long_nobody_spoke() -> None:
+    assert heard(a_status(0, connection="a"), a_status(60, connection="a")).proves(TEN + 30)
+    assert not heard(a_status(0, connection="a"), a_status(1, connection="b")).proves(TEN)
+    assert not heard(a_status(0), a_status(1, connection="b")).proves(TEN)
+
+
 def test_replayed_statuses_change_nothing() -> None:
     liveness = heard(a_status(0), a_status(2), a_status(1, reconnects=9))
     assert liveness.proves(TEN + 1)
+
+
+def told(*words: Watched) -> Watching:
+    watching = Watching()
+    for word in words:
+        watching.note(word)
+    return watching
+
+
+def test_a_symbol_is_watched_from_the_second_after_it_was_said_until_it_is_said_no_more() -> None:
+    watching = told(a_watch(0.5, "2330"), a_watch(3, "0050"), a_watch(3, "2330"), a_watch(1, "2330"))
+    assert [at for at in range(6) if watching.covers("2330", TEN + at, 0)] == [1, 2]
+    assert [at for at in range(6) if watching.covers("0050", TEN + at, 0)] == [3, 4, 5]
+
+
+def test_what_was_said_on_another_connection_does_not_count() -> None:
+    watching = told(a_watch(0, "2330"), a_watch(5, "2330"))
+    assert [at for at in range(8) if watching.covers("2330", TEN + at, (TEN + 2) * 1_000_000)] == [5, 6, 7]

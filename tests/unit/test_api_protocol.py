@@ -5,7 +5,8 @@ import pytest
 
 from api import protocol
 from api.frames import text_frame
-from api.protocol import Limits, Ping, Refusal, Subscribe, Unsubscribe
+from api.messages import Limits
+from api.protocol import Ping, Refusal, Rows, Subscribe, Unsubscribe
 
 LIMITS = Limits()
 
@@ -39,6 +40,8 @@ def test_ping_and_unsubscribe_are_understood() -> None:
         '{"type":"subscribe","channels":["bars"],"symbols":[2330]}',
         '{"type":"subscribe","channels":["bars"],"since":"yesterday"}',
         '{"type":"subscribe","channels":["bars"],"since":1.5}',
+        '{"type":"subscribe","channels":["bars"],"position":"bar/0@-1"}',
+        '{"type":"subscribe","channels":["bars"],"position":"bar/0@1,bar/0@2"}',
         '{"type":"ping","id":-1}',
         '{"type":"ping","extra":1}',
         "[" * 4_000,
@@ -80,11 +83,11 @@ def test_unknown_and_impossible_symbols_are_refused_each_with_its_code() -> None
 
 
 def test_a_snapshot_carries_the_records_bytes_untouched() -> None:
-    made = protocol.snapshot("2330", [b'{"vwap":1085.1250}'], [], 5, complete=True)
+    made = protocol.snapshot("2330", Rows([b'{"vwap":1085.1250}'], [], 5, complete=True))
     assert b'{"vwap":1085.1250}' in made
     bars = [{"vwap": 1085.125}]
-    expected = {"type": "snapshot", "symbol": "2330", "since": 5, "complete": True, "bars": bars, "averages": []}
-    assert json.loads(made) == expected
+    head = {"type": "snapshot", "symbol": "2330", "since": 5, "complete": True, "resumed": False}
+    assert json.loads(made) == head | {"bars": bars, "averages": []}
 
 
 @pytest.mark.parametrize(("size", "head"), [(0, 2), (125, 2), (126, 4), (65_535, 4), (65_536, 10)])

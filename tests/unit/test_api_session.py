@@ -4,7 +4,7 @@ from typing import Any
 
 from api.hub import Hub
 from api.memory import Memory
-from api.protocol import Limits
+from api.messages import Limits
 from api.session import House, Session
 from api.snapshots import Recorded
 from tests.api_builders import TEN, FakeWire, a_client, a_row
@@ -17,8 +17,10 @@ class FakeSnapshots:
         self.memory = memory
         self.answer = asyncio.Event()
         self.asked = asyncio.Event()
+        self.questions: list[tuple[str, int]] = []
 
-    async def recorded(self, *_: Any) -> Recorded:
+    async def recorded(self, symbol: str, since: int, _until: int) -> Recorded:
+        self.questions.append((symbol, since))
         self.asked.set()
         await self.answer.wait()
         return Recorded([], [], complete=True)
@@ -55,6 +57,9 @@ class Conversation:
             await asyncio.sleep(0)
         return [json.loads(frame[frame.index(b"{") :]) for frame in self.wire.written]
 
+    async def hears_of(self, kind: str) -> list[dict[str, Any]]:
+        return [message for message in await self.hears() if message["type"] == kind]
+
 
 async def _at_once() -> None: ...
 
@@ -68,7 +73,8 @@ def test_live_data_follows_the_snapshot_and_nothing_falls_between() -> None:
         talk.snapshots.answer.set()
         await talk.hears()
         talk.hub.publish(a_row(2), 0)
-        ack, snapshot, live = await talk.hears()
+        ack, snapshot, ready, live = await talk.hears()
+        assert ready["type"] == "ready"
         assert ack["subscriptions"]["bars"] == ["2330"]
         assert [bar["second"] for bar in snapshot["bars"]] == [TEN + 1]
         assert live["data"]["second"] == TEN + 2
@@ -85,7 +91,7 @@ def test_unsubscribing_before_the_snapshot_came_calls_it_off() -> None:
         talk.snapshots.answer.set()
         await talk.hears()
         talk.hub.publish(a_row(1), 0)
-        assert [message["type"] for message in await talk.hears()] == ["ack", "ack"]
+        assert [message["type"] for message in await talk.hears()] == ["ack", "ack", "ready"]
         assert talk.hub.wants(talk.client) == {}
 
     asyncio.run(run())
@@ -108,8 +114,9 @@ def test_status_alone_needs_no_snapshot() -> None:
     async def run() -> None:
         talk = Conversation()
         talk.says(type="subscribe", channels=["status"], symbols=["2330"])
-        (ack,) = await talk.hears()
+        ack, ready = await talk.hears()
         assert ack["subscriptions"] == {"bars": [], "averages": [], "status": ["2330"]}
+        assert ready["type"] == "ready"
 
     asyncio.run(run())
 
@@ -129,7 +136,7 @@ def test_a_since_too_long_ago_is_answered_as_far_as_allowed_and_says_so() -> Non
         talk = Conversation(snapshot_s=100)
         talk.snapshots.answer.set()
         talk.says(type="subscribe", channels=["bars"], symbols=["2330"], since=TEN - 5_000)
-        snapshot = (await talk.hears())[-1]
+        (snapshot,) = await talk.hears_of("snapshot")
         assert (snapshot["since"], snapshot["complete"]) == (TEN + 60 - 100, False)
 
     asyncio.run(run())
@@ -140,7 +147,8 @@ def test_a_since_in_the_future_is_now() -> None:
         talk = Conversation()
         talk.snapshots.answer.set()
         talk.says(type="subscribe", channels=["bars"], symbols=["2330"], since=TEN + 9_999)
-        assert (await talk.hears())[-1]["since"] == TEN + 60
+        (snapshot,) = await talk.hears_of("snapshot")
+        assert snapshot["since"] == TEN + 60
 
     asyncio.run(run())
 

@@ -190,6 +190,16 @@ def test_a_pause_of_odd_lots_is_not_taken_for_one_of_the_symbol() -> None:
     assert isinstance(parse(frame(size=0, isLimitUpHalt=True, type="ODDLOT"), NOW_US, WATCHED), Unknown)
 
 
+@pytest.mark.parametrize(("flag", "auction"), [("isDelayedOpen", "open"), ("isDelayedClose", "close")])
+def test_a_trial_match_says_that_its_call_is_put_off_and_nothing_else_does(flag: str, auction: str) -> None:
+    found = parse(frame(isTrial=True, isContinuous=False, **{flag: True}), NOW_US, WATCHED)
+    assert isinstance(found, Trade)
+    assert (found.kind, found.delayed) == ("trial", auction)
+    other = parse(frame(**{flag: True}), NOW_US, WATCHED)
+    assert isinstance(other, Trade)
+    assert other.delayed is None
+
+
 @pytest.mark.parametrize(
     ("text", "meaning"),
     [

@@ -57,6 +57,17 @@ def test_a_first_trade_in_mid_day_opens_a_gap_from_the_start_of_the_session() ->
     assert tell(a_day(), a_print(60, 5, 1_005)) == [("open", 0, 60, 1_000)]
 
 
+def test_what_rest_brings_within_the_grace_was_a_gap_all_the_same() -> None:
+    gaps = a_day()
+    for each in (a_print(1, 5, 5), a_print(4, 2, 17)):
+        gaps.add("2330", each, "stream", 0.0)
+    assert gaps.changes(GRACE_S / 2) == []
+    gaps.add("2330", a_print(2, 4, 9), "rest", GRACE_S / 2)
+    gaps.add("2330", a_print(3, 6, 15), "rest", GRACE_S / 2)
+    told = [in_short(gap) for gap in gaps.changes(GRACE_S / 2)]
+    assert told == [("open", 1, 4, 10), ("healed", 1, 4, 10)]
+
+
 def test_a_gap_is_told_only_after_its_grace_and_only_once() -> None:
     gaps = a_day()
     gaps.add("2330", a_print(1, 5, 5), "stream", 10.0)
