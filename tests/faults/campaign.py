@@ -53,7 +53,7 @@ class Campaign:
         """Roles to kill, one after the other, and whether aimed; `NOBODY`: a look at how it is without a fault."""
         for number, (role, is_aimed) in enumerate(schedule, 1):
             self._disturb()
-            time.sleep(self._random.uniform(0.5, 3.0))
+            time.sleep(self._random.uniform(0.5, 2.0))
             heal = self._look() if role == NOBODY else self._kill(role, is_aimed=is_aimed)
             self.heals.append(heal)
             self.say(f"{number:3d} {heal.role}: healed after {heal.seconds:.1f} s{f' ({heal.aim})' * bool(heal.aim)}")
@@ -90,7 +90,8 @@ def schedule(kills: int, seed: int) -> Iterator[tuple[str, bool]]:
         for role in chance.sample(ROLES, len(ROLES))[:left]:
             count[role] += 1
             yield role, count[role] % 3 == 2
-        yield NOBODY, False
+        if count.total() % 2 == 0:
+            yield NOBODY, False
 
 
 def table(heals: list[Heal]) -> list[dict[str, object]]:
