@@ -84,7 +84,7 @@ def build(settings: ApiSettings, kafka: KafkaSettings, market: MarketSettings, p
     store = Store(options, database, metrics.note_batch)
     history = History(mysql.reader_options(settings), metrics.queried.observe)
     recorder = Recorder(kafka, store, DeadLetters(kafka.client(), clock), unwatched)
-    broadcaster = Broadcaster(kafka, live, broker)
+    broadcaster = Broadcaster(kafka, live, broker, recorder.stored)
     symbols, ranges = Symbols(history, live), Ranges(history, live, calendar, recorder.is_current)
     explain = Explain(kafka.client(), history, live, ranges, clock.offset_s)
     status = Status(calendar, live, recorder, broker, database)

@@ -1,6 +1,7 @@
 """Durable path: bars, averages and gaps from their topics into MySQL, each record at least once and each row once."""
 
 import asyncio
+import contextlib
 import logging
 import threading
 import time
@@ -37,6 +38,7 @@ class Recorder:
         self._store = store
         self._letters = letters
         self._offsets: Offsets = {}
+        self._offsets_known = asyncio.Event()
         self._judged: deque[bool] = deque(maxlen=_JUDGED)
         self._queue: asyncio.Queue[list[Raw]] = asyncio.Queue(_SLOTS)
         self._writing: Batch | None = None
@@ -46,12 +48,20 @@ class Recorder:
 
     async def run(self) -> None:
         self._offsets = await self._store.offsets()
+        self._offsets_known.set()
         slots = threading.Semaphore(_SLOTS)
         gathered: asyncio.Queue[Batch] = asyncio.Queue(1)  # full: gathering waits, and then reading
         async with asyncio.TaskGroup() as group:
             group.create_task(self._reader.run(self._enqueue, slots, _CHUNK), name="recorder.read")
             group.create_task(self._gather(slots, gathered), name="recorder.gather")
             group.create_task(self._record(gathered), name="recorder.record")
+
+    async def stored(self, within_s: float) -> Offsets:
+        """The places in the topics that it goes on from; none, if the database does not tell them in time."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await self._offsets_known.wait()
+        return self._offsets
 
     def _enqueue(self, records: list[Raw]) -> None:
         self.received += len(records)

@@ -67,6 +67,7 @@ class BroadcastSocket(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self.client_of_hub is not None:
             self.client_of_hub.leave()
+            self.client_of_hub = None  # each holds the other, and the collector comes seldom
         super().connection_lost(exc)
 
     def keepalive_timeout(self) -> None:
