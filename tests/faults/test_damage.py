@@ -16,7 +16,7 @@ from tests.e2e.stack import Stack, until
 from tests.e2e.topic import values
 from tests.faults.victims import Victims
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.campaign]
 
 STOPS_WITHIN_S = 30
 APART_S = 21.0  # the supervisor takes five deaths within 20 seconds each for a service that cannot run

@@ -15,7 +15,7 @@ from tests.e2e.topic import stamped
 from tests.faults.book import Trade, swallowed
 from tests.faults.conftest import SYMBOLS
 
-pytestmark = pytest.mark.stack
+pytestmark = [pytest.mark.stack, pytest.mark.campaign]
 
 TOLD_US = 2_000_000
 HEALED_S = 60
