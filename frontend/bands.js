@@ -3,7 +3,7 @@
 /** @import { Band } from "./marks.js" */
 
 /** @typedef {Band & {caption: string}} Captioned */
-/** @typedef {{timeToCoordinate(time: any): number | null, options(): {barSpacing: number}}} TimeScale */
+/** @typedef {{timeToIndex(time: any, findNearest: boolean): any, logicalToCoordinate(index: any): number | null, options(): {barSpacing: number}}} TimeScale */
 /** @typedef {{context: CanvasRenderingContext2D, mediaSize: {width: number, height: number}}} Scope */
 
 const LINE_PX = 15;
@@ -56,7 +56,7 @@ export class BandPainter {
     let taken = -Infinity;
     let line = 0;
     for (const band of this.bands) {
-      const [from, to] = [scale.timeToCoordinate(band.from), scale.timeToCoordinate(band.to)];
+      const [from, to] = [at(scale, band.from), at(scale, band.to)];
       if (from === null || to === null || to + half < 0 || from - half > mediaSize.width) continue;
       const [left, right] = [from - half, to + half];
       this.fill(context, band, left, right, mediaSize.height);
@@ -86,6 +86,12 @@ export class BandPainter {
     context.fillText(band.caption, left + 4, this.top + line * LINE_PX);
     return context.measureText(band.caption).width + 12;
   }
+}
+
+/** Where a second is, or the nearest that the axis has. @param {TimeScale} scale @param {number} second */
+function at(scale, second) {
+  const index = scale.timeToIndex(second, true);
+  return index === null ? null : scale.logicalToCoordinate(index);
 }
 
 /** @param {CanvasRenderingContext2D} context @param {number} left @param {number} right @param {number} height */

@@ -1,6 +1,5 @@
-// The chart: the only file that knows the chart library.
+// A chart: the only file that knows the chart library.
 
-/** @import { Series } from "./series.js" */
 /** @import { Band } from "./marks.js" */
 /** @import { Paint } from "./rows.js" */
 /** @import { View } from "./types.js" */
@@ -8,135 +7,94 @@
 import * as lib from "./vendor/lightweight-charts.standalone.production.mjs";
 import { WINDOWS } from "./averages.js";
 import { BandPainter } from "./bands.js";
-import * as rows from "./rows.js";
-import { axis, merged, place, span, touched } from "./series.js";
+import { Layers } from "./layers.js";
+import * as look from "./look.js";
+import { smaKey } from "./rows.js";
 import { Track } from "./track.js";
 
-/** @typedef {Paint & {text: string, dim: string, grid: string, line: string, sma_5: string, sma_10: string, sma_15: string, font: string, bands: Record<Band["kind"], string>}} Palette */
+/** @typedef {Paint & {text: string, dim: string, grid: string, line: string, fill: string, sma_5: string, sma_10: string, sma_15: string, font: string, bands: Record<Band["kind"], string>}} Palette */
 /** @typedef {(value: number) => string} Words */
 /** @typedef {{time: Words, minute: Words, date: Words, price: Words, lots: Words}} Texts */
+/** @typedef {{from: number, to: number}} Range in places of the axis, 0 being its newest second */
+
+/**
+ * @typedef {object} Hands what the viewer does to the chart
+ * @property {(second: number | null) => void} onPoint the crosshair's second, null when it leaves
+ * @property {(second: number) => void} onPick a click on a second
+ * @property {() => void} onRange another stretch is in sight
+ */
 
 const VOLUME_SHARE = [78, 22];
 const OPENING_S = 240;
 const QUIET = { priceLineVisible: false, lastValueVisible: false, crosshairMarkerVisible: false };
+/** Scrolled so far beyond the first bar, the viewer wants what is before it. */
+const BEYOND = -4;
+/** Below so many pixels a second, averages of seconds are one smear over the price. */
+const SMEARED_PX = 0.6;
 
 export class Chart {
-  /**
-   * @param {HTMLElement} box
-   * @param {Texts} texts
-   * @param {(second: number | null) => void} onPoint the crosshair's second, null when it leaves
-   */
-  constructor(box, texts, onPoint) {
-    this.chart = lib.createChart(box, options(texts));
+  /** @param {HTMLElement} box @param {Texts} texts @param {Hands} hands @param {{plain?: boolean}} [how] plain: without averages */
+  constructor(box, texts, hands, { plain = false } = {}) {
+    this.chart = lib.createChart(box, look.options(lib, texts));
     this.painter = new BandPainter();
     const price = { priceFormat: { type: "custom", formatter: texts.price, minMove: 0.01 } };
     const add = (/** @type {any} */ kind, /** @type {object} */ more, pane = 0) => new Track(this.chart.addSeries(kind, /** @type {any} */ (more), pane));
     // Every second of the axis is a value of this unseen series, so that "now" is the feed's clock and not the last trade.
-    this.clock = add(lib.LineSeries, { ...QUIET, priceScaleId: "clock", lineVisible: false, autoscaleInfoProvider: () => null });
-    this.smas = WINDOWS.map(() => add(lib.LineSeries, { ...QUIET, ...price, lineWidth: 1.5 }));
-    this.candles = add(lib.CandlestickSeries, { ...price, visible: false, priceLineStyle: 2 });
-    this.line = add(lib.LineSeries, { ...price, lineWidth: 1.5, lineType: lib.LineType.WithSteps, priceLineStyle: 2, crosshairMarkerRadius: 3 });
-    this.volume = add(lib.HistogramSeries, { ...QUIET, priceFormat: { type: "custom", formatter: texts.lots, minMove: 1 } }, 1);
-    this.corrections = [this.line, this.candles].map(({ api }) => lib.createSeriesMarkers(/** @type {any} */ (api), []));
+    const clock = add(lib.LineSeries, { ...QUIET, priceScaleId: "clock", lineVisible: false, autoscaleInfoProvider: () => null });
+    const line = add(lib.AreaSeries, { ...price, lineWidth: 1.5, lineType: lib.LineType.WithSteps, priceLineStyle: 2, crosshairMarkerRadius: 3, bottomColor: "transparent" });
+    const candles = add(lib.CandlestickSeries, { ...price, visible: false, priceLineStyle: 2 });
+    const smas = plain ? [] : WINDOWS.map(() => add(lib.LineSeries, { ...QUIET, ...price, lineWidth: 1.5 }));
+    const volume = add(lib.HistogramSeries, { ...QUIET, priceFormat: { type: "custom", formatter: texts.lots, minMove: 1 } }, 1);
+    this.layers = new Layers({ clock, smas, candles, line, volume });
+    this.line = line;
+    this.candles = candles;
+    this.smas = smas;
+    this.smasVisible = true;
+    this.corrections = [line, candles].map(({ api }) => lib.createSeriesMarkers(/** @type {any} */ (api), []));
     this.chart.panes()[0]?.attachPrimitive(/** @type {any} */ (this.painter));
+    this.chart.priceScale("right", 1).applyOptions({ scaleMargins: { top: 0.28, bottom: 0 } });
     this.chart.panes().forEach((pane, at) => pane.setStretchFactor(VOLUME_SHARE[at] ?? 1));
-    this.everySecond = true;
     /** @type {number | null} */
     this.pointed = null;
     /** The second the keyboard chose; without it the library leaves the crosshair at its pixel while bars move on. @type {number | null} */
     this.held = null;
+    /** @type {lib.IPriceLine | null} */
+    this.ghostLine = null;
+    /** Whether the viewer took the chart in hand since it opened. */
+    this.moved = false;
+    for (const name of ["wheel", "pointerdown"]) box.addEventListener(name, () => { this.moved = true; }, { passive: true, capture: true });
+    this.hear(hands);
+  }
+
+  /** @param {Hands} hands */
+  hear({ onPoint, onPick, onRange }) {
     this.chart.subscribeCrosshairMove(({ time, sourceEvent }) => {
       if (this.held !== null && !sourceEvent) return;
       this.held = null;
-      this.pointed = time === undefined ? null : Number(time);
-      onPoint(this.pointed);
+      const second = time === undefined ? null : Number(time);
+      if (second === this.pointed) return;
+      this.pointed = second;
+      onPoint(second);
     });
-    /** @type {Paint} */
-    this.paint = { up: "", down: "", flat: "", volumeUp: "", volumeDown: "", volumeFlat: "" };
+    this.chart.subscribeClick(({ time }) => { if (time !== undefined) onPick(Number(time)); });
+    this.chart.timeScale().subscribeVisibleLogicalRangeChange(() => onRange());
   }
 
   /** @param {Palette} palette */
   dress(palette) {
-    this.paint = palette;
+    this.layers.paint = palette;
     this.painter.dress(palette.bands, palette.font);
-    this.chart.applyOptions({
-      layout: { textColor: palette.dim, fontFamily: palette.font, background: { type: lib.ColorType.Solid, color: "transparent" }, panes: { separatorColor: palette.grid } },
-      grid: { vertLines: { color: palette.grid }, horzLines: { color: palette.grid } },
-      crosshair: { vertLine: { color: palette.dim, labelBackgroundColor: palette.text }, horzLine: { color: palette.dim, labelBackgroundColor: palette.text } },
-      rightPriceScale: { borderColor: palette.grid },
-      timeScale: { borderColor: palette.grid },
-    });
-    this.line.api.applyOptions({ color: palette.line });
+    this.chart.applyOptions(look.colours(palette));
+    this.line.api.applyOptions(/** @type {any} */ ({ lineColor: palette.line, topColor: palette.fill }));
     this.candles.api.applyOptions({ priceLineColor: palette.line });
-    this.smas.forEach((track, at) => track.api.applyOptions({ color: palette[rows.smaKey(WINDOWS[at] ?? 5)] }));
+    this.smas.forEach((track, at) => track.api.applyOptions({ color: palette[smaKey(WINDOWS[at] ?? 5)] }));
   }
 
-  /** @param {Pick<View, "mode" | "axis">} view */
-  shape({ mode, axis: chosen }) {
-    this.line.api.applyOptions({ visible: mode === "line" });
+  /** @param {Pick<View, "mode">} view @param {boolean} everySecond */
+  shape({ mode }, everySecond) {
+    this.line.api.applyOptions({ visible: mode !== "candles" });
     this.candles.api.applyOptions({ visible: mode === "candles" });
-    this.everySecond = chosen === "true";
-  }
-
-  /** Lays all rows anew. @param {Series} series @param {number} through @param {Set<number>} brokenAfter */
-  lay(series, through, brokenAfter) {
-    const seconds = axis(series, through, this.everySecond);
-    const { bars } = series;
-    const shown = rows.windows(series, seconds, through);
-    this.clock.lay(this.everySecond ? seconds.map((time) => ({ time, value: 0 })) : []);
-    this.candles.lay(bars.map((bar) => rows.candle(bar, this.paint)));
-    this.line.lay(bars.map((bar) => rows.point(bar, brokenAfter)));
-    this.volume.lay(bars.map((bar, at) => rows.volume(bar, bars[at - 1], this.paint)));
-    this.smas.forEach((track, at) => {
-      const key = rows.smaKey(WINDOWS[at] ?? 5);
-      track.lay(seconds.map((time, index) => rows.smaPoint(time, shown[index]?.[key] ?? null, this.everySecond ? shown[index + 1]?.[key] : undefined)));
-    });
-  }
-
-  /**
-   * Draws only what changed: bars, averages, and the seconds from `since` (the last `through`) to `through`.
-   * Says whether it could; a late bar in a second that had none needs `lay`.
-   * @param {Series} series @param {{seconds: Set<number>, averages: Set<number>}} changed @param {number} since @param {number} through @param {Set<number>} brokenAfter
-   */
-  update(series, changed, since, through, brokenAfter) {
-    const fresh = [...changed.seconds].sort((one, other) => one - other);
-    const drawn = this.putClock(since, through) && fresh.every((second) => this.putBar(series, second, brokenAfter));
-    const seconds = touched([...fresh, ...span(since, through)], through);
-    return drawn && this.putAverages(series, merged(seconds, changed.averages), through);
-  }
-
-  /** @param {Series} series @param {number} second @param {Set<number>} brokenAfter */
-  putBar(series, second, brokenAfter) {
-    const at = place(series.bars, second);
-    const bar = series.bars[at];
-    if (!bar || bar.second !== second) return false;
-    const next = series.bars[at + 1];
-    const puts = [
-      this.candles.put(rows.candle(bar, this.paint)),
-      this.line.put(rows.point(bar, brokenAfter)),
-      this.volume.put(rows.volume(bar, series.bars[at - 1], this.paint)),
-      next ? this.volume.put(rows.volume(next, bar, this.paint)) : true,
-    ];
-    return puts.every(Boolean);
-  }
-
-  /** @param {number} since @param {number} through */
-  putClock(since, through) {
-    return !this.everySecond || span(since, through).every((time) => this.clock.put({ time, value: 0 }));
-  }
-
-  /** @param {Series} series @param {number[]} seconds ascending @param {number} through */
-  putAverages(series, seconds, through) {
-    const shown = this.everySecond ? seconds.filter((second) => second <= through) : seconds.filter((second) => series.barAt(second));
-    const at = (/** @type {number} */ second) => (second > through ? undefined : series.averageAt(second));
-    return shown.every((time) => {
-      const [before, here, after] = [at(time - 1), series.averageAt(time), at(time + 1)];
-      return this.smas.every((track, index) => {
-        const key = rows.smaKey(WINDOWS[index] ?? 5);
-        const closes = !this.everySecond || here[key] !== null || !track.valued.has(time - 1) || track.put(rows.smaPoint(time - 1, before?.[key] ?? null, null));
-        return closes && track.put(rows.smaPoint(time, here[key], this.everySecond ? after?.[key] : undefined));
-      });
-    });
+    this.layers.everySecond = everySecond;
   }
 
   /** @param {Band[]} bands @param {Iterable<number>} corrected @param {string} colour @param {(band: Band) => string} caption */
@@ -145,6 +103,13 @@ export class Chart {
     const markers = [...corrected].sort((one, other) => one - other)
       .map((time) => ({ time: /** @type {lib.UTCTimestamp} */ (time), position: /** @type {const} */ ("aboveBar"), shape: /** @type {const} */ ("circle"), size: 0.6, color: colour }));
     for (const corrections of this.corrections) corrections.setMarkers(markers);
+  }
+
+  /** A price that is no trade's: a dashed line and no point. @param {number | null} price @param {string} title @param {string} colour */
+  ghost(price, title, colour) {
+    if (this.ghostLine) this.line.api.removePriceLine(this.ghostLine);
+    const look = { title, color: colour, lineWidth: /** @type {const} */ (1), lineStyle: lib.LineStyle.Dashed, axisLabelVisible: true };
+    this.ghostLine = price === null ? null : this.line.api.createPriceLine({ price, ...look });
   }
 
   /** The first sight of a symbol: its last few minutes, or the whole session when that is over. @param {boolean} whole @param {number} decimals of its prices */
@@ -159,7 +124,8 @@ export class Chart {
   }
 
   now() {
-    this.chart.timeScale().scrollToRealTime();
+    this.moved = false;
+    this.chart.timeScale().scrollToPosition(look.AHEAD_S, false);
   }
 
   /** Whether the newest second is in sight. */
@@ -168,10 +134,56 @@ export class Chart {
   /** Height of the price pane, for the legend of the one below. */
   get priceHeight() { return this.chart.panes()[0]?.getHeight() ?? 0; }
 
-  /** Puts the crosshair on a bar and keeps it there. @param {import("./types.js").Bar} bar */
-  point(bar) {
-    this.held = this.pointed = bar.second;
-    this.chart.setCrosshairPosition(bar.close, /** @type {lib.UTCTimestamp} */ (bar.second), this.line.api);
+  /** The stretch in sight: seconds, both included; null before there is one. @returns {{from: number, to: number} | null} */
+  get seconds() {
+    const range = this.chart.timeScale().getVisibleRange();
+    return range && { from: Number(range.from), to: Number(range.to) };
+  }
+
+  /** The places in sight. @returns {Range | null} */
+  get range() {
+    const range = this.chart.timeScale().getVisibleLogicalRange();
+    return range && { from: range.from - this.newest, to: range.to - this.newest };
+  }
+
+  /** Shows the same places of the axis as another chart. @param {Range} range */
+  step(range) {
+    const own = this.range;
+    if (own && Math.abs(own.from - range.from) + Math.abs(own.to - range.to) < 0.01) return;
+    this.chart.timeScale().setVisibleLogicalRange({ from: range.from + this.newest, to: range.to + this.newest });
+  }
+
+  /** Draws the averages only where they can be told apart. */
+  clear() {
+    const visible = this.chart.timeScale().options().barSpacing >= SMEARED_PX;
+    if (visible === this.smasVisible) return;
+    this.smasVisible = visible;
+    for (const track of this.smas) track.api.applyOptions({ visible });
+  }
+
+  /** Whether the viewer, and not a day that has just begun, looks for what is before the first bar. */
+  get isBeyond() {
+    return this.moved && (this.chart.timeScale().getVisibleLogicalRange()?.from ?? 0) < BEYOND;
+  }
+
+  /** The library's place of the newest second. */
+  get newest() {
+    return this.layers.tracks.clock.count - 1;
+  }
+
+  /** Puts the crosshair on a second and keeps it there; on one that is not drawn yet, with the next frame. @param {number} second @param {number} price */
+  point(second, price) {
+    this.held = this.pointed = second;
+    if (!this.hasPriceAt(second)) return;
+    this.chart.setCrosshairPosition(price, /** @type {lib.UTCTimestamp} */ (second), this.line.api);
+  }
+
+  /** The library cannot place a crosshair on a second it has not, nor where no price is in sight. @param {number} second */
+  hasPriceAt(second) {
+    const scale = this.chart.timeScale();
+    const range = scale.getVisibleLogicalRange();
+    const known = scale.timeToIndex(/** @type {lib.UTCTimestamp} */ (second)) !== null;
+    return known && range !== null && this.line.api.dataByIndex(Math.ceil(range.from), lib.MismatchDirection.NearestRight) !== null;
   }
 
   /** No bar is chosen any more. */
@@ -179,22 +191,8 @@ export class Chart {
     this.held = this.pointed = null;
     this.chart.clearCrosshairPosition();
   }
-}
 
-/** @param {Texts} texts @returns {lib.DeepPartial<lib.TimeChartOptions>} */
-function options({ time, minute, date }) {
-  const { DayOfMonth, Time } = lib.TickMarkType;
-  return {
-    autoSize: true,
-    layout: { attributionLogo: true, fontSize: 11 },
-    crosshair: { mode: lib.CrosshairMode.Normal },
-    localization: { timeFormatter: (/** @type {lib.Time} */ at) => time(Number(at)) },
-    rightPriceScale: { scaleMargins: { top: 0.12, bottom: 0.08 }, minimumWidth: 64 },
-    timeScale: {
-      secondsVisible: true, timeVisible: true, rightOffset: 6, minBarSpacing: 0.05, allowShiftVisibleRangeOnWhitespaceReplacement: true,
-      tickMarkFormatter: (/** @type {lib.Time} */ at, /** @type {lib.TickMarkType} */ kind) =>
-        (kind <= DayOfMonth ? date : kind === Time ? minute : time)(Number(at)),
-    },
-    kineticScroll: { mouse: false, touch: true },
-  };
+  remove() {
+    this.chart.remove();
+  }
 }

@@ -4,18 +4,34 @@
 /** @import { View } from "./types.js" */
 
 import { byId, write } from "./dom.js";
+import { CHOICES } from "./view.js";
 
-const THEMES = /** @type {const} */ (["system", "light", "dark"]);
-
-/** @param {() => View} view @param {(change: Partial<View>) => void} change @param {() => void} now */
-export function wire(view, change, now) {
-  byId("colours").onclick = () => change({ colours: view().colours === "tw" ? "us" : "tw" });
-  byId("theme").onclick = () => change({ theme: THEMES[(THEMES.indexOf(view().theme) + 1) % THEMES.length] ?? "system" });
-  byId("language").onclick = () => change({ lang: view().lang === "en" ? "zh-TW" : "en" });
+/** @param {() => View} view @param {(change: Partial<View>) => void} change @param {{now(): void, gaps(): void, choose(symbol: string): void}} acts */
+export function wire(view, change, { now, gaps, choose }) {
+  byId("colours").onclick = () => change({ colours: next("colours", view()) });
+  byId("theme").onclick = () => change({ theme: next("theme", view()) });
+  byId("language").onclick = () => change({ lang: next("lang", view()) });
   byId("now").onclick = now;
   byId("help-open").onclick = openHelp;
-  for (const button of document.querySelectorAll("[data-mode]")) button.addEventListener("click", () => change({ mode: button.getAttribute("data-mode") === "candles" ? "candles" : "line" }));
-  for (const button of document.querySelectorAll("[data-axis]")) button.addEventListener("click", () => change({ axis: button.getAttribute("data-axis") === "compressed" ? "compressed" : "true" }));
+  byId("gaps-open").onclick = gaps;
+  byId("broken-open").onclick = gaps;
+  byId("held").onclick = () => choose(byId("held").dataset.symbol ?? "");
+  byId("watch-edit").onclick = () => edit(byId("watch-edit").getAttribute("aria-pressed") !== "true");
+  for (const name of /** @type {const} */ (["mode", "axis"])) {
+    for (const button of document.querySelectorAll(`button[data-${name}]`)) button.addEventListener("click", () => change({ [name]: button.getAttribute(`data-${name}`) }));
+  }
+}
+
+/** The choice after the present one. @template {keyof typeof CHOICES} K @param {K} name @param {View} view @returns {View[K]} */
+function next(name, view) {
+  const words = CHOICES[name];
+  return /** @type {View[K]} */ (words[(words.indexOf(/** @type {never} */ (view[name])) + 1) % words.length]);
+}
+
+/** Handles and buttons of all rows, where there is no pointer to show them. @param {boolean} on */
+function edit(on) {
+  byId("watch-edit").setAttribute("aria-pressed", String(on));
+  byId("watch").toggleAttribute("data-edit", on);
 }
 
 /** The words on buttons that say what is chosen. @param {View} view @param {Translate} t */

@@ -7,7 +7,7 @@
 import { byId, mark, show, write } from "./dom.js";
 import * as format from "./format.js";
 import { nameOf } from "./i18n.js";
-import { session } from "./session.js";
+import { isTrial, rests, standing } from "./standing.js";
 
 /** @typedef {{market: Market, t: Translate, lang: Lang, link: Link, symbol: string | null}} Scene */
 
@@ -31,6 +31,8 @@ export class Header {
   /** @param {Scene} scene */
   render(scene) {
     this.identity(scene);
+    this.badge(scene);
+    this.ghost(scene);
     this.price(scene);
     this.day(scene);
     this.averages(scene);
@@ -44,21 +46,32 @@ export class Header {
     this.put("symbol", symbol ?? "");
     this.put("market", place);
     mark(this.root, "data-link", link);
-    this.badge(market, t, link);
   }
 
-  /** What the picture is, when it is not the live market. @param {Market} market @param {Translate} t @param {Link} link */
-  badge(market, t, link) {
-    const phase = market.status?.phase;
+  /** What the picture is, when it is not the live market. @param {Scene} scene */
+  badge({ market, t, link }) {
+    const now = standing(market);
     const last = market.series?.last;
-    const resting = phase === "closed" || phase === "holiday" || phase === "pre_open";
-    const text = link === "stale" || link === "reconnecting" ? t(`link_${link}`)
-      : resting && last ? t("last_session", { phase: t(`phase_${phase}`), day: format.date(last.second) })
-        : market.refused.has(market.series?.symbol ?? "") ? t("delisted_hint", { symbol: market.series?.symbol ?? "" }) : "";
+    const code = market.series?.symbol ?? "";
+    const trouble = link === "stale" || link === "reconnecting";
+    const text = trouble ? t(`link_${link}`)
+      : rests(now) && last ? t("last_session", { phase: t(`phase_${now.kind}`), day: format.date(last.second) })
+        : now.kind === "halted" ? t("halted_since", { time: format.clock(now.since) })
+          : now.kind === "trial" || now.kind === "closing" ? t(`badge_${now.kind}`)
+            : market.refused.has(code) ? t("delisted_hint", { symbol: code }) : "";
     this.put("badge", text);
     const node = byId("badge");
-    mark(node, "data-kind", link === "open" ? "rest" : "trouble");
+    mark(node, "data-kind", trouble ? "trouble" : now.kind);
     show(node, text !== "");
+  }
+
+  /** A price that nobody traded at, only where nothing trades. @param {Scene} scene */
+  ghost({ market, t, symbol }) {
+    const trial = isTrial(standing(market)) ? market.notes.trialAt(market.clockUs) : null;
+    const text = trial ? `${t("trial")} ${format.price(trial.price, symbol ?? "")} · ${format.whole(trial.size)} ${t("lots")}` : "";
+    this.put("trial", text, undefined, trial ? t("trial_hint") : "");
+    show(/** @type {HTMLElement} */ (this.fields.get("trial")), trial !== null);
+    show(/** @type {HTMLElement} */ (this.root.querySelector(".at")), trial === null);
   }
 
   /** @param {Scene} scene */
@@ -78,7 +91,7 @@ export class Header {
     const code = symbol ?? "";
     const info = market.infos.get(code);
     const reference = market.reference(code, market.series?.last) ?? null;
-    const day = session(market.series?.bars ?? []);
+    const day = market.day.totals;
     const partial = day && !day.whole ? t("since", { time: format.clock(day.since) }) : "";
     const against = (/** @type {string} */ name, /** @type {number | null | undefined} */ value, hint = "") =>
       this.put(name, format.price(value, code), format.change(value, reference)?.sign, hint);

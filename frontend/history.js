@@ -1,7 +1,8 @@
-// The HTTP side: names and reference prices, and the bars before the snapshot.
+// The HTTP side: names and reference prices, the bars before the snapshot, gaps, and what a bar was made of.
 
-/** @import { Bar, SymbolInfo } from "./types.js" */
+/** @import { Bar, Explanation, Gap, SymbolInfo } from "./types.js" */
 
+import { explanation } from "./explanation.js";
 import * as protocol from "./protocol.js";
 
 const API = "/api/v1";
@@ -38,4 +39,27 @@ export async function bars(symbol, start, end, signal) {
     cursor = page.items.length === 0 ? null : page.next;
   } while (cursor !== null);
   return rows;
+}
+
+/** Gaps of every state, the newest first; of one symbol or of all. @param {string} symbol "" for all @param {AbortSignal} [signal] @returns {Promise<Gap[]>} */
+export async function gaps(symbol, signal) {
+  return protocol.items(await get("/gaps", symbol ? { symbol } : {}, signal), protocol.gap).items;
+}
+
+/** Null when the answer is none. @param {string} symbol @param {number} second @param {AbortSignal} signal @returns {Promise<Explanation | null>} */
+export async function explain(symbol, second, signal) {
+  return explanation(await get(`/explain/${encodeURIComponent(symbol)}/${second}`, {}, signal));
+}
+
+/** Where the bars of [start, end) can be had as a file. @param {string} symbol @param {number} start @param {number} end @param {string} format */
+export const file = (symbol, start, end, format) => `${API}/bars/${encodeURIComponent(symbol)}?${new URLSearchParams({ start: String(start), end: String(end), limit: "20000", format })}`;
+
+/** The forms of file the server offers, by its own description. @returns {Promise<string[]>} */
+export async function formats() {
+  const answer = await fetch("/openapi.json", { signal: AbortSignal.timeout(DEADLINE_MS) });
+  const { paths } = protocol.fields(answer.ok ? await answer.json() : null);
+  const { parameters } = protocol.fields(protocol.fields(protocol.fields(paths)[`${API}/bars/{symbol}`]).get);
+  const named = (Array.isArray(parameters) ? parameters : []).map(protocol.fields).find(({ name }) => name === "format");
+  const { enum: words } = protocol.fields(named?.schema);
+  return Array.isArray(words) ? words.filter((word) => typeof word === "string") : [];
 }

@@ -1,14 +1,19 @@
 // The keyboard: digits and "/" search, arrows move, letters switch.
 
+/** @import { View } from "./types.js" */
+
 /**
  * @typedef {object} Acts
  * @property {(first: string) => void} search
  * @property {(by: number) => void} symbol
  * @property {(by: number) => void} move
  * @property {(by: number) => void} bar
- * @property {(mode: "line" | "candles") => void} mode
+ * @property {(mode: View["mode"]) => void} mode
  * @property {() => void} now
  * @property {() => void} help
+ * @property {() => void} explain
+ * @property {() => void} gaps
+ * @property {() => void} leave
  */
 
 /** A key held down changes the symbol no faster than the server takes subscriptions. */
@@ -21,7 +26,7 @@ export function listen(acts) {
     const within = event.target instanceof Element && event.target.closest("input, dialog[open]");
     if (within || event.isComposing) return;
     const act = meaning(event, acts);
-    if (!act) return;
+    if (!act || (event.key === "Enter" && !(event.target instanceof Element && event.target.matches("#chart")))) return;
     event.preventDefault();
     const vertical = event.key === "ArrowUp" || event.key === "ArrowDown";
     if (event.repeat && vertical && event.timeStamp - actedMs < REPEAT_MS) return;
@@ -40,8 +45,8 @@ export function meaning({ key, altKey, ctrlKey, metaKey }, acts) {
   if (/^[0-9]$/.test(key)) return () => acts.search(key);
   /** @type {Record<string, () => void>} */
   const plain = {
-    "/": () => acts.search(""), ArrowLeft: () => acts.bar(-1), ArrowRight: () => acts.bar(1), "?": acts.help,
-    l: () => acts.mode("line"), c: () => acts.mode("candles"), r: acts.now,
+    "/": () => acts.search(""), ArrowLeft: () => acts.bar(-1), ArrowRight: () => acts.bar(1), "?": acts.help, Escape: acts.leave,
+    l: () => acts.mode("line"), c: () => acts.mode("candles"), t: () => acts.mode("table"), r: acts.now, e: acts.explain, Enter: acts.explain, g: acts.gaps,
   };
   return plain[key.length === 1 ? key.toLowerCase() : key];
 }

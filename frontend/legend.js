@@ -5,7 +5,7 @@
 
 import { element, write } from "./dom.js";
 import * as format from "./format.js";
-import { bandsAt } from "./marks.js";
+import { bandsAt, story } from "./marks.js";
 import { isSettled } from "./series.js";
 
 const PRICE = ["time", "open", "high", "low", "close", "vwap", "sma_5", "sma_10", "sma_15", "marks"];
@@ -14,6 +14,7 @@ const VOLUME = ["second_volume", "trades", "buy_side", "sell_side"];
 export class Legend {
   /** @param {HTMLElement} price @param {HTMLElement} volume */
   constructor(price, volume) {
+    this.price = price;
     this.volume = volume;
     /** @type {(below: number) => void} */
     this.onHeight = () => {};
@@ -35,6 +36,7 @@ export class Legend {
   render(scene, second, bands) {
     const { market, t, symbol } = scene;
     const series = market.series;
+    this.price.toggleAttribute("data-pointed", second !== null);
     const at = second ?? series?.last?.second ?? null;
     const bar = at === null ? undefined : series?.barAt(at);
     const price = (/** @type {number | undefined} */ value) => format.price(value, symbol ?? "");
@@ -52,7 +54,7 @@ export class Legend {
 
   /** @param {Scene} scene @param {number} at @param {Band[]} bands */
   marks({ market, t }, at, bands) {
-    const said = bandsAt(bands, at).map((band) => caption(band, t));
+    const said = bandsAt(bands, at).map((band) => story(band, t));
     if (market.series?.corrected.has(at)) said.push(t("mark_correction"));
     if (market.series?.barAt(at) && market.clockUs > 0 && !isSettled(at, market.clockUs)) said.push(t("mark_live"));
     return said;
@@ -65,13 +67,6 @@ export class Legend {
     write(found.label, label);
     write(found.value, value);
   }
-}
-
-/** @param {Band} band @param {import("./i18n.js").Translate} t */
-export function caption(band, t) {
-  if (band.kind === "auction") return t(`mark_auction_${band.auction ?? "call"}`);
-  if (band.kind === "pause") return t("mark_pause");
-  return t("mark_gap", { lots: band.lots === null ? format.UNKNOWN : format.whole(band.lots) });
 }
 
 /** @param {HTMLElement} root @param {string} name */

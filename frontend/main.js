@@ -5,16 +5,18 @@
 import { label, openHelp, wire } from "./controls.js";
 import { Desk } from "./desk.js";
 import { byId } from "./dom.js";
+import { offer } from "./exports.js";
 import { Feed, backoff } from "./feed.js";
 import * as history from "./history.js";
 import { translatePage, translator } from "./i18n.js";
+import { Inspector } from "./inspector.js";
 import { listen } from "./keys.js";
 import { Market } from "./market.js";
-import { Past } from "./past.js";
+import { Panel } from "./panel.js";
 import { Screen } from "./screen.js";
 import { Search } from "./search.js";
 import { onSystemChange, wear } from "./theme.js";
-import { formatView, moved, parseView } from "./view.js";
+import { formatView, moved, parseView, toggled } from "./view.js";
 
 const REMEMBERED = "stock-insights.watch";
 const FIRST_WATCHED = 12;
@@ -27,14 +29,16 @@ let t = translator(view.lang);
 let quietMs = 0;
 
 const market = new Market();
-const past = new Past(market, () => screen.wake());
 const feed = new Feed(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`, { onMessage: hear, onLink: quiet, subscriptions: () => desk.subscriptions() });
-const desk = new Desk(market, past, feed);
-const screen = new Screen({ choose, remove }, past, () => ({ market, t, lang: view.lang, link: feed.link, symbol: view.symbol, quietMs, view }));
+const desk = new Desk(market, feed, () => screen.wake());
+const screen = new Screen({ choose, keep, beside, explain: (second) => inspector.explain(second), older }, () => ({ market, t, lang: view.lang, link: feed.link, symbol: view.symbol, quietMs, view, historyFails: desk.past?.fails ?? false }));
+const panel = new Panel();
+const inspector = new Inspector(panel, screen, choose);
 const search = /** @type {HTMLInputElement} */ (byId("search"));
 
 new Search(search, byId("hits"), { find: history.symbols, pick, scene: screen.scene });
-wire(() => view, change, () => screen.now());
+wire(() => view, change, { now, gaps: () => inspector.gaps(), choose });
+offer(() => (view.symbol && screen.chart.seconds ? { symbol: view.symbol, ...screen.chart.seconds } : null));
 onSystemChange(() => change({}));
 listen({
   search: (first) => {
@@ -44,10 +48,13 @@ listen({
   },
   symbol: (by) => choose(view.watch[(view.watch.indexOf(view.symbol ?? "") + by + view.watch.length) % view.watch.length]),
   move: (by) => keep(moved(view.watch, view.symbol ?? "", by)),
-  bar: (by) => screen.step(by),
+  bar: (by) => inspector.step(by),
   mode: (mode) => change({ mode }),
-  now: () => screen.now(),
+  now,
   help: openHelp,
+  explain: () => inspector.here(),
+  gaps: () => inspector.gaps(),
+  leave: () => panel.close(),
 });
 setInterval(renew, RENEW_MS);
 change({});
@@ -56,7 +63,8 @@ start();
 /** @param {ServerMessage} message @param {number} atMs */
 function hear(message, atMs) {
   market.take(message);
-  if (message.type === "snapshot") past.follow(message);
+  if (message.type === "snapshot") desk.follow(message);
+  if (message.type === "status" && !market.runs) desk.rest();
   screen.wake(message.type === "bar" ? atMs : 0);
 }
 
@@ -70,11 +78,12 @@ function quiet(_, ms) {
 async function start() {
   desk.keep(view.watch);
   choose(view.symbol ?? view.watch[0]);
+  desk.compare(view.compare);
   if (desk.symbol) feed.start();
   const infos = await symbols();
   infos.forEach((info) => market.inform(info));
   if (view.watch.length === 0) adopt(usual(infos.map(({ symbol }) => symbol)));
-  learn([...view.watch, view.symbol ?? ""]);
+  learn([...view.watch, ...view.compare, view.symbol ?? ""]);
   screen.renew();
 }
 
@@ -139,8 +148,9 @@ function change(changes) {
 function choose(symbol) {
   if (!symbol || symbol === desk.symbol) return;
   desk.choose(symbol);
+  panel.close();
   screen.reopen();
-  change({ symbol });
+  change({ symbol, compare: view.compare.filter((each) => each !== symbol) });
 }
 
 /** The viewer's own change, so this browser remembers it; a list that came with a link is only shown. @param {string[]} watch */
@@ -150,9 +160,22 @@ function keep(watch) {
   change({ watch });
 }
 
-/** @param {string} symbol */
-function remove(symbol) {
-  keep(view.watch.filter((kept) => kept !== symbol));
+/** Shows a symbol beside the chosen one, or no longer. @param {string} symbol */
+function beside(symbol) {
+  if (symbol === view.symbol) return;
+  const compare = toggled(view.compare, symbol);
+  desk.compare(compare);
+  change({ compare });
+}
+
+function now() {
+  desk.past?.forget();
+  screen.now();
+}
+
+/** The viewer looks left of the first bar; those in step look with him. */
+function older() {
+  for (const past of desk.pasts.values()) past.older();
 }
 
 /** @param {SymbolInfo} info */

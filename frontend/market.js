@@ -1,13 +1,15 @@
 // All that the page knows, fed by messages; it says what changed and touches neither network nor screen.
 
-/** @import { Bar, Gap, Health, Pause, ServerMessage, Snapshot, Status, SymbolInfo } from "./types.js" */
+/** @import { Bar, Health, ServerMessage, Snapshot, Status, SymbolInfo } from "./types.js" */
 
+import { Day } from "./day.js";
 import { date } from "./format.js";
+import { nothingNew } from "./news.js";
+import { Notes } from "./notes.js";
 import { Quote } from "./quote.js";
 import { Series } from "./series.js";
 
 const RUNNING = ["trial", "open", "closing"];
-const MOST_NOTES = 200;
 export const HOPS = /** @type {const} */ (["feed", "kafka", "spark", "database"]);
 
 export class Market {
@@ -18,19 +20,21 @@ export class Market {
     this.quotes = new Map();
     /** @type {Series | null} */
     this.series = null;
+    /** The chosen symbol's day. */
+    this.day = new Day();
+    /** The symbols beside the chosen one. @type {Map<string, Series>} */
+    this.compared = new Map();
     /** @type {Status | null} */
     this.status = null;
     /** The newest exchange time the page has heard of, µs; 0 before the first. */
     this.clockUs = 0;
     /** The newest exchange time in a bar, µs: what settles bars. The feed's own clock may be ahead of a pipeline that is behind. */
     this.tradedUs = 0;
-    /** Gaps and pauses of the chosen symbol. @type {Map<string, Gap>} */
-    this.gaps = new Map();
-    /** @type {Map<number, Pause>} */
-    this.pauses = new Map();
+    /** What is said of the chosen symbol. */
+    this.notes = new Notes();
     /** @type {Map<string, string>} */
     this.refused = new Map();
-    /** Since when (µs, server's clock) a hop is not ok. @type {Map<string, {state: Health, sinceUs: number}>} */
+    /** Since when (µs, server's clock) a hop, or the chain, is not ok. @type {Map<string, {state: Health, sinceUs: number}>} */
     this.troubles = new Map();
     this.news = nothingNew();
   }
@@ -38,9 +42,21 @@ export class Market {
   /** Starts an empty series; the old one is dropped. @param {string} symbol */
   choose(symbol) {
     this.series = new Series(symbol);
-    this.gaps.clear();
-    this.pauses.clear();
+    this.day.clear(0);
+    this.notes = new Notes();
     this.news = { ...nothingNew(), reset: true, status: true };
+  }
+
+  /** The symbols to be shown beside the chosen one; their series are kept while they are. @param {string[]} symbols */
+  compare(symbols) {
+    for (const symbol of this.compared.keys()) if (!symbols.includes(symbol)) this.compared.delete(symbol);
+    for (const symbol of symbols) if (!this.compared.has(symbol)) this.compared.set(symbol, new Series(symbol));
+    this.news.reset = true;
+  }
+
+  /** @param {string} symbol */
+  seriesOf(symbol) {
+    return symbol === this.series?.symbol ? this.series : this.compared.get(symbol);
   }
 
   /** What changed since the last call. */
@@ -86,8 +102,9 @@ export class Market {
     else if (message.type === "snapshot") this.takeSnapshot(message);
     else if (message.type === "status") this.takeStatus(message);
     else if (message.type === "average") this.takeAverage(message.data);
-    else if (message.type === "gap") this.note(message.data.symbol, this.gaps, `${message.data.from_us}:${message.data.to_us}`, message.data);
-    else if (message.type === "pause") this.note(message.data.symbol, this.pauses, message.data.time_us, message.data);
+    else if (message.type === "gap") this.note(message.data.symbol, (notes) => notes.tellGap(message.data));
+    else if (message.type === "pause") this.note(message.data.symbol, (notes) => notes.tellPause(message.data));
+    else if (message.type === "trial") this.note(message.data.symbol, (notes) => { notes.trial = message.data; });
     else if (message.type === "ack") for (const { symbol, reason } of message.refused) this.refused.set(symbol, reason);
   }
 
@@ -99,7 +116,10 @@ export class Market {
       this.news.quotes.add(bar.symbol);
       this.news.traded.add(bar.symbol);
     }
-    if (bar.symbol === this.series?.symbol && this.series.upsert(bar, before)) this.news.seconds.add(bar.second);
+    if (bar.symbol === this.series?.symbol) this.day.put(bar);
+    const series = this.seriesOf(bar.symbol);
+    if (series?.upsert(bar, before)) (series === this.series ? this.news.seconds : this.news.beside(bar.symbol)).add(bar.second);
+    if (series?.trim()) this.news.reset = true;
   }
 
   /** What a bar's price is compared with: the reference price of its own day, else unknown. @param {string} symbol @param {Bar | null | undefined} bar */
@@ -133,52 +153,39 @@ export class Market {
       this.hear(bar.last_trade_us ?? 0);
     }
     this.news.quotes.add(symbol);
-    if (symbol !== this.series?.symbol) return;
     this.takeHistory(symbol, bars);
     for (const average of averages) this.takeAverage(average);
   }
 
   /** Bars that are not live: many at once, so the chart is laid anew. @param {string} symbol @param {Bar[]} bars */
   takeHistory(symbol, bars) {
-    if (symbol !== this.series?.symbol) return;
-    const { series } = this;
+    const series = this.seriesOf(symbol);
+    if (!series) return;
+    if (series === this.series) for (const bar of bars) this.day.put(bar);
     if (bars.filter((bar) => series.upsert(bar, null)).length > 0) this.news.reset = true;
+    series.trim();
   }
 
   /** @param {Status} status */
   takeStatus(status) {
     this.status = status;
     this.clockUs = Math.max(this.clockUs, status.feed.alive_through_us ?? 0);
-    for (const hop of HOPS) {
-      const { state } = status[hop];
-      if (state === "ok" || state === "unknown") this.troubles.delete(hop);
-      else if (this.troubles.get(hop)?.state !== state) this.troubles.set(hop, { state, sinceUs: this.troubles.get(hop)?.sinceUs ?? status.at_us });
-    }
+    for (const hop of HOPS) this.trouble(hop, status[hop].state, status.at_us);
+    this.trouble("chain", status.broken === null ? "unknown" : status.broken > 0 ? "down" : "ok", status.at_us);
     this.news.status = true;
   }
 
-  /** Keeps a note of the chosen symbol, the newest few hundred. @template K, N @param {string} symbol @param {Map<K, N>} notes @param {K} key @param {N} note */
-  note(symbol, notes, key, note) {
+  /** @param {string} name @param {Health} state @param {number} atUs */
+  trouble(name, state, atUs) {
+    const held = this.troubles.get(name);
+    if (state === "ok" || state === "unknown") this.troubles.delete(name);
+    else if (held?.state !== state) this.troubles.set(name, { state, sinceUs: held?.sinceUs ?? atUs });
+  }
+
+  /** Only of the chosen symbol. @param {string} symbol @param {(notes: Notes) => void} take */
+  note(symbol, take) {
     if (symbol !== this.series?.symbol) return;
-    notes.set(key, note);
-    if (notes.size > MOST_NOTES) notes.delete(/** @type {K} */ (notes.keys().next().value));
+    take(this.notes);
     this.news.marks = true;
   }
 }
-
-const nothingNew = () => ({
-  /** The chart must be laid anew. */
-  reset: false,
-  marks: false,
-  status: false,
-  /** Seconds of the chosen symbol whose bar changed. @type {Set<number>} */
-  seconds: new Set(),
-  /** @type {Set<number>} */
-  averages: new Set(),
-  /** Symbols whose quote changed, and those that really traded just now. @type {Set<string>} */
-  quotes: new Set(),
-  /** @type {Set<string>} */
-  traded: new Set(),
-});
-
-/** @typedef {ReturnType<typeof nothingNew>} News */

@@ -6,56 +6,112 @@
 import { dayStart } from "./averages.js";
 import { backoff } from "./feed.js";
 import * as history from "./history.js";
-import { KEPT_S } from "./series.js";
 
 /** Repairs reach back minutes: a reconnect asks again for as much. */
 const REPLAY_S = 300;
+/** How much more one look to the left brings; nights and holidays are stepped over in longer strides. */
+const STRIDE_S = 3_600;
+const FURTHEST_S = 15 * 86_400;
+/** Bars kept of what was looked at: four sessions of a busy symbol. */
+const MOST_BARS = 65_000;
 
 export class Past {
-  /** @param {Market} market @param {() => void} onChange */
-  constructor(market, onChange) {
+  /** @param {Market} market @param {string} symbol @param {() => void} onChange */
+  constructor(market, symbol, onChange) {
     this.market = market;
+    this.symbol = symbol;
     this.onChange = onChange;
     this.wanted = new AbortController();
     this.fails = false;
     this.loading = false;
+    this.ended = false;
   }
 
-  /** Another symbol: what was under way is of no use. */
+  get series() {
+    return this.market.seriesOf(this.symbol);
+  }
+
+  /** Nobody looks any more: what was under way is of no use. */
   drop() {
     this.wanted.abort();
-    this.wanted = new AbortController();
-    this.fails = false;
-    this.loading = false;
   }
 
   /** From which second on to ask again after a break; undefined: the server's own quarter of an hour. */
   get since() {
-    const last = this.market.series?.last;
+    const last = this.series?.last;
     return last && Math.max(0, last.second - REPLAY_S);
   }
 
-  /** A snapshot of the chosen symbol has been merged: what lies before it? @param {Snapshot} snapshot */
+  /** A snapshot has been merged: what lies before it? @param {Snapshot} snapshot */
   follow(snapshot) {
-    const { series } = this.market;
-    if (!series || snapshot.symbol !== series.symbol) return;
-    const last = series.last?.second ?? this.market.infos.get(series.symbol)?.last?.second;
-    if (last === undefined) return;
-    const start = Math.max(dayStart(last), last - KEPT_S);
+    const { series } = this;
+    const last = series?.last?.second ?? this.market.infos.get(this.symbol)?.last?.second;
+    if (!series) return;
+    if (last === undefined) {
+      // No bar is known at all: when the server is sure, that is an answer too.
+      if (snapshot.complete) series.completeFrom ??= snapshot.since ?? 0;
+      return;
+    }
+    if (this.market.status && !this.market.runs) series.keepFrom ??= dayStart(last);
     const first = snapshot.complete ? snapshot.bars[0]?.second ?? last + 1 : last + 1;
     // After a reconnect too, the whole day: a late trade may have corrected any second of it meanwhile.
-    this.load(series.symbol, start, first);
+    this.load(dayStart(last), first);
+    this.ask();
   }
 
-  /** @param {string} symbol @param {number} start @param {number} end */
-  async load(symbol, start, end) {
+  /** The market is over: the whole last session is worth seeing. */
+  rest() {
+    const { series } = this;
+    if (!series?.last || series.keepFrom !== null || series.completeFrom === null) return;
+    series.keepFrom = dayStart(series.last.second);
+    this.load(series.keepFrom, series.bars[0]?.second ?? series.last.second);
+  }
+
+  /** The viewer looks further left than the bars reach. */
+  async older() {
+    const { series } = this;
+    const first = series?.bars[0]?.second;
+    if (!series || first === undefined || series.completeFrom === null || this.loading || this.ended) return;
+    const brought = series.bars.length;
+    for (let stride = STRIDE_S, from = first; !this.wanted.signal.aborted; stride *= 2) {
+      from -= stride;
+      if (first - from > FURTHEST_S || series.bars.length > MOST_BARS) this.ended = true;
+      if (this.ended) return;
+      series.keepFrom = from;
+      await this.load(from, first);
+      if (series.bars.length > brought) return;
+    }
+  }
+
+  /** The viewer is back at the newest second: the last minutes are enough again. */
+  forget() {
+    const { series } = this;
+    if (!series || !this.market.runs || series.keepFrom === null) return;
+    series.keepFrom = null;
+    this.ended = false;
+    if (series.trim()) this.market.news.reset = true;
+  }
+
+  /** What is known of gaps; a failure is told by the bars' own. */
+  async ask() {
+    const { notes } = this.market;
+    if (this.series !== this.market.series) return;
+    notes.ask();
+    const gaps = await history.gaps(this.symbol, this.wanted.signal).catch(() => []);
+    notes.answer(gaps);
+    if (gaps.length === 0 || notes !== this.market.notes) return;
+    this.market.news.marks = true;
+    this.onChange();
+  }
+
+  /** @param {number} start @param {number} end */
+  async load(start, end) {
     const { signal } = this.wanted;
     this.loading = true;
     for (let tries = 0; !signal.aborted; tries++) {
       try {
-        const bars = await history.bars(symbol, start, end, signal);
-        if (signal.aborted) return;
-        this.merge(symbol, start, bars);
+        const bars = await history.bars(this.symbol, start, end, signal);
+        if (!signal.aborted) this.merge(start, bars);
         return;
       } catch {
         // Network, deadline or a 5xx: the notice says so, and it is tried again until the symbol changes.
@@ -66,12 +122,12 @@ export class Past {
     }
   }
 
-  /** @param {string} symbol @param {number} start @param {import("./types.js").Bar[]} bars */
-  merge(symbol, start, bars) {
-    const { series } = this.market;
-    if (series?.symbol !== symbol) return;
-    series.completeFrom = Math.min(series.completeFrom ?? start, start);
-    this.market.takeHistory(symbol, bars);
+  /** @param {number} start @param {import("./types.js").Bar[]} bars */
+  merge(start, bars) {
+    const { series } = this;
+    if (!series) return;
+    series.completeFrom = Math.max(Math.min(series.completeFrom ?? start, start), series.floor);
+    this.market.takeHistory(this.symbol, bars);
     this.fails = false;
     this.loading = false;
     this.onChange();

@@ -6,19 +6,19 @@
 /** @typedef {(value: unknown) => boolean} Check */
 
 /** @type {Check} */
-const text = (value) => typeof value === "string" && value.length > 0;
+export const text = (value) => typeof value === "string" && value.length > 0;
 /** @type {Check} */
-const whole = (value) => Number.isSafeInteger(value) && /** @type {number} */ (value) >= 0;
+export const whole = (value) => Number.isSafeInteger(value) && /** @type {number} */ (value) >= 0;
 /** @type {Check} */
-const positive = (value) => Number.isFinite(value) && /** @type {number} */ (value) > 0;
+export const positive = (value) => Number.isFinite(value) && /** @type {number} */ (value) > 0;
 /** @type {Check} */
 const amount = (value) => Number.isFinite(value) && /** @type {number} */ (value) >= 0;
 /** @type {Check} */
-const finite = (value) => Number.isFinite(value);
+export const finite = (value) => Number.isFinite(value);
 /** @param {Check} check @returns {Check} */
-const maybe = (check) => (value) => value === undefined || value === null || check(value);
+export const maybe = (check) => (value) => value === undefined || value === null || check(value);
 /** @param {...unknown} words @returns {Check} */
-const one = (...words) => (value) => words.includes(value);
+export const one = (...words) => (value) => words.includes(value);
 
 const BAR = {
   symbol: text, second: whole, open: positive, high: positive, low: positive, close: positive, volume: whole, trades: whole,
@@ -39,10 +39,10 @@ const INFO = {
 };
 
 /** @param {unknown} value @returns {Fields} */
-const fields = (value) => (typeof value === "object" && value !== null ? /** @type {Fields} */ (value) : {});
+export const fields = (value) => (typeof value === "object" && value !== null ? /** @type {Fields} */ (value) : {});
 
 /** The named fields of `value`, absent ones null; null when one is impossible. @param {Record<string, Check>} shape @param {unknown} value @returns {Fields | null} */
-function record(shape, value) {
+export function record(shape, value) {
   const given = fields(value);
   /** @type {Fields} */
   const kept = {};
@@ -55,6 +55,8 @@ function record(shape, value) {
 
 export const bar = (/** @type {unknown} */ value) => /** @type {Bar | null} */ (/** @type {unknown} */ (record(BAR, value)));
 export const average = (/** @type {unknown} */ value) => /** @type {Average | null} */ (/** @type {unknown} */ (record(AVERAGE, value)));
+
+export const gap = (/** @type {unknown} */ value) => /** @type {import("./types.js").Gap | null} */ (/** @type {unknown} */ (record(GAP, value)));
 
 /** @param {unknown} value @returns {SymbolInfo | null} */
 export function symbolInfo(value) {
@@ -97,7 +99,7 @@ export function status(given) {
     trading_day: string(given.trading_day),
     feed: hop(given.feed, FEED), kafka: hop(given.kafka), spark: hop(given.spark), database: hop(given.database, ["queue"]),
     latency: { p50_ms: number(latency.p50_ms), p99_ms: number(latency.p99_ms), count: number(latency.count) },
-    exact_through: number(given.exact_through),
+    exact_through: number(given.exact_through), exact_held_by: string(given.exact_held_by), broken: number(given.broken),
   });
 }
 

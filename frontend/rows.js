@@ -3,11 +3,11 @@
 /** @import { Bar } from "./types.js" */
 
 import { WINDOWS } from "./averages.js";
-import { direction } from "./session.js";
 
 /** @typedef {{up: string, down: string, flat: string, volumeUp: string, volumeDown: string, volumeFlat: string}} Paint */
 
 const CLEAR = "transparent";
+const HIDDEN = { lineColor: CLEAR, topColor: CLEAR, bottomColor: CLEAR };
 
 /** By direction. @param {number} sign @param {string} up @param {string} down @param {string} flat */
 const bySign = (sign, up, down, flat) => (sign > 0 ? up : sign < 0 ? down : flat);
@@ -19,7 +19,7 @@ export function candle(bar, paint) {
 }
 
 /** A point of the price line; the stroke that leaves it is not drawn where the counter shows that something is missing. @param {Bar} bar @param {Set<number>} brokenAfter */
-export const point = (bar, brokenAfter) => ({ time: bar.second, value: bar.close, ...(brokenAfter.has(bar.second) ? { color: CLEAR } : {}) });
+export const point = (bar, brokenAfter) => ({ time: bar.second, value: bar.close, ...(brokenAfter.has(bar.second) ? HIDDEN : {}) });
 
 /** @param {Bar} bar @param {Bar | undefined} before @param {Paint} paint */
 export const volume = (bar, before, paint) =>
@@ -38,3 +38,6 @@ export const smaPoint = (time, value, next) => (value === null ? { time } : { ti
 
 /** @param {(typeof WINDOWS)[number]} window */
 export const smaKey = (window) => /** @type {"sma_5" | "sma_10" | "sma_15"} */ (`sma_${window}`);
+
+/** Up, down or flat against the bar before (its own open for the first). @param {Bar} bar @param {Bar | undefined} before */
+export const direction = (bar, before) => Math.sign(bar.close - (before ? before.close : bar.open));

@@ -4,9 +4,10 @@
 
 import { LONGEST, agrees, averageAt, day } from "./averages.js";
 
-/** A session of 16,200 s and the delayed close. */
-export const KEPT_S = 16_500;
-const SLACK_S = 600;
+/** What is kept while trades come: older bars are asked for when they are looked at, so that a session costs no more than its first hour. */
+export const KEPT_S = 2_700;
+/** Trimmed a few minutes at a time, as the chart is then laid anew. */
+const SLACK_S = 120;
 const SETTLES_US = 500_000;
 
 export class Series {
@@ -23,6 +24,8 @@ export class Series {
     this.corrected = new Set();
     /** From this second on every bar is here, as far as the server knows; null before the first snapshot. @type {number | null} */
     this.completeFrom = null;
+    /** From this second on bars are kept, as they are looked at; null: the last three quarters of an hour. @type {number | null} */
+    this.keepFrom = null;
     this.audit = { checked: 0, differing: 0 };
     this.barAt = (/** @type {number} */ second) => this.bySecond.get(second);
   }
@@ -36,20 +39,25 @@ export class Series {
    * @param {Bar} bar @param {number | null} clockUs
    */
   upsert(bar, clockUs) {
+    if (bar.second < this.floor - SLACK_S) return false;
     const held = this.bySecond.get(bar.second);
     if (held && held.trades >= bar.trades) return false;
     if (held && clockUs !== null && isSettled(bar.second, clockUs)) this.corrected.add(bar.second);
     this.bySecond.set(bar.second, bar);
     const at = place(this.bars, bar.second);
     this.bars.splice(at, held ? 1 : 0, bar);
-    this.trim();
     return true;
+  }
+
+  /** The first second that is kept. */
+  get floor() {
+    return this.keepFrom ?? (this.last ? this.last.second - KEPT_S : -Infinity);
   }
 
   /** Merges a published average and checks it against the bars held. @param {Average} average */
   upsertAverage(average) {
     const held = this.averages.get(average.second);
-    if (held && held.trades >= average.trades) return false;
+    if (average.second < this.floor - SLACK_S || (held && held.trades >= average.trades)) return false;
     this.averages.set(average.second, average);
     const own = averageAt(this.barAt, average.second);
     if (own.trades !== average.trades) return true;
@@ -65,16 +73,16 @@ export class Series {
     return published && published.trades > own.trades ? published : own;
   }
 
-  /** Forgets what is older than a session, a few minutes at a time. */
+  /** Forgets what is older than the floor; says whether it did. */
   trim() {
+    const { floor } = this;
     const oldest = this.bars[0];
-    const newest = this.last;
-    if (!oldest || !newest || newest.second - oldest.second <= KEPT_S + SLACK_S) return;
-    const from = newest.second - KEPT_S;
-    for (const bar of this.bars.splice(0, place(this.bars, from))) this.bySecond.delete(bar.second);
-    for (const second of this.averages.keys()) if (second < from) this.averages.delete(second);
-    for (const second of this.corrected) if (second < from) this.corrected.delete(second);
-    this.completeFrom = this.completeFrom === null ? null : Math.max(this.completeFrom, from);
+    if (!oldest || oldest.second >= floor - SLACK_S) return false;
+    for (const bar of this.bars.splice(0, place(this.bars, floor))) this.bySecond.delete(bar.second);
+    for (const second of this.averages.keys()) if (second < floor) this.averages.delete(second);
+    for (const second of this.corrected) if (second < floor) this.corrected.delete(second);
+    this.completeFrom = this.completeFrom === null ? null : Math.max(this.completeFrom, floor);
+    return true;
   }
 }
 
@@ -97,12 +105,13 @@ export function place(bars, second) {
 
 /**
  * The seconds of the time axis, ascending, through `through`: only traded ones (compressed), or every second of a
- * trading day from its first bar on, so that silence takes its place.
- * @param {Series} series @param {number} through @param {boolean} everySecond @returns {number[]}
+ * trading day from its first bar (or from `from`) on, so that silence takes its place.
+ * @param {Series} series @param {number} through @param {boolean} everySecond @param {number | null} [from] @returns {number[]}
  */
-export function axis(series, through, everySecond) {
+export function axis(series, through, everySecond, from = null) {
   const traded = series.bars.map((bar) => bar.second);
   if (!everySecond || traded.length === 0) return traded;
+  if (from !== null && from < (traded[0] ?? 0)) traded.unshift(from);
   /** @type {number[]} */
   const seconds = [];
   traded.push(Math.max(through + 1, (traded.at(-1) ?? 0) + 1));

@@ -7,8 +7,11 @@
 import { mark, show, write } from "./dom.js";
 import * as format from "./format.js";
 import { HOPS } from "./market.js";
+import { standing } from "./standing.js";
 
 const KEPT = 256;
+/** A gap that heals at once needs no sentence; the strip shows it all the same. */
+const ALARM_US = 2_000_000;
 
 /** How long messages take from arrival to paint; the last few hundred. */
 export class Paints {
@@ -60,18 +63,34 @@ export class StatusStrip {
     this.put("page", link === "open" ? format.milliseconds(paints.median) : t(`link_${link}`), link === "open" ? "ok" : link === "stale" ? "stale" : "down");
     const latency = known ? status?.latency : null;
     this.put("latency", `${format.milliseconds(latency?.p50_ms)} / ${format.milliseconds(latency?.p99_ms)}`);
-    this.put("exact", known ? format.clock(status?.exact_through) : format.UNKNOWN);
-    const gaps = known ? status?.feed.open_gaps : null;
-    this.put("gaps", format.whole(gaps), gaps ? "stale" : "");
     this.audit(market, t);
+    this.exactness(scene);
   }
 
-  /** @param {Scene} scene */
-  phase({ market, t, link }) {
+  /** The market's phase, and the next; a halt of the chosen symbol in its place. @param {Scene} scene */
+  phase({ market, t, link, symbol }) {
     const phase = link === "open" ? market.status?.phase : null;
+    const now = standing(market);
     const { next_phase: next, next_phase_at_us: at } = market.status ?? {};
-    this.put("phase", t(`phase_${phase ?? "unknown"}`), phase === "open" ? "ok" : phase === "trial" || phase === "closing" ? "stale" : "unknown");
-    this.put("next", phase && next && at ? t("next_phase", { time: format.minutes(at / 1e6), phase: t(`phase_${next}`) }) : "");
+    this.put("phase", t(`phase_${phase ?? "unknown"}`));
+    mark(/** @type {HTMLElement} */ (this.cells.get("phase")?.parentElement), "data-phase", phase ?? "unknown");
+    const halt = phase && now.kind === "halted" ? t("symbol_halted", { symbol: symbol ?? "", time: format.clock(now.since) }) : "";
+    this.put("next", halt || (phase && next && at ? t("next_phase", { time: format.minutes(at / 1e6), phase: t(`phase_${next}`) }) : ""), halt ? "stale" : "");
+  }
+
+  /** Through when nothing is missing, who keeps it from being later, and where something is. @param {Scene} scene */
+  exactness({ market: { status }, t, link }) {
+    const known = link === "open" && status !== null;
+    const held = known ? status.exact_held_by : null;
+    this.put("exact", known ? format.clock(status.exact_through) : format.UNKNOWN);
+    this.put("held", held ? t("held_by", { symbol: held }) : "");
+    this.cells.get("held")?.setAttribute("data-symbol", held ?? "");
+    show(/** @type {HTMLElement} */ (this.cells.get("held")), held !== null);
+    const gaps = known ? status.feed.open_gaps : null;
+    this.put("gaps", format.whole(gaps), gaps ? "stale" : "");
+    const broken = known ? status.broken ?? 0 : 0;
+    this.put("broken", broken ? t("broken_chains", { count: broken }) : "", broken ? "down" : "");
+    show(/** @type {HTMLElement} */ (this.cells.get("broken")?.parentElement), broken > 0);
   }
 
   /** @param {Market} market @param {Scene["t"]} t */
@@ -83,14 +102,23 @@ export class StatusStrip {
   }
 
   /** What is wrong, since when, and what is being done; nothing when nothing is. @param {Scene} scene @param {Condition} health */
-  tell({ market, t }, { link, quietMs, historyFails }) {
+  tell(scene, { link, quietMs, historyFails }) {
+    const { market, t } = scene;
     const time = market.status ? format.clock(market.status.at_us / 1e6) : format.UNKNOWN;
-    const [hop, trouble] = [...market.troubles][0] ?? [];
     const text = link === "stale" ? t("notice_stale", { seconds: Math.floor(quietMs / 1000), time })
       : link === "reconnecting" ? t("notice_reconnecting", { time })
-        : hop && trouble ? t("notice_hop", { hop: t(`hop_${hop}`), state: t(`state_${trouble.state}`), time: format.clock(trouble.sinceUs / 1e6) })
-          : historyFails ? t("notice_history") : "";
+        : this.trouble(scene) || (historyFails ? t("notice_history") : "");
     write(this.notice, text);
     show(this.notice, text !== "");
+  }
+
+  /** The hop that is down, else the chain that is broken. @param {Scene} scene */
+  trouble({ market, t }) {
+    const hop = HOPS.find((name) => market.troubles.has(name));
+    const down = hop && market.troubles.get(hop);
+    if (down) return t("notice_hop", { hop: t(`hop_${hop}`), state: t(`state_${down.state}`), time: format.clock(down.sinceUs / 1e6) });
+    const chain = market.troubles.get("chain");
+    if (!chain || !market.status || market.status.at_us - chain.sinceUs < ALARM_US) return "";
+    return t("notice_chain", { count: market.status.broken ?? 0, time: format.clock(chain.sinceUs / 1e6) });
   }
 }

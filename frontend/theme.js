@@ -22,8 +22,8 @@ export function palette() {
   return {
     up: token("up"), down: token("down"), flat: token("flat"),
     volumeUp: token("volume-up"), volumeDown: token("volume-down"), volumeFlat: token("volume-flat"),
-    text: token("text"), dim: token("dim"), grid: token("grid"), line: token("price"),
+    text: token("text"), dim: token("dim"), grid: token("grid"), line: token("price"), fill: token("price-fill"),
     sma_5: token("sma-5"), sma_10: token("sma-10"), sma_15: token("sma-15"), font: token("font"),
-    bands: { gap: token("warn"), lost: token("warn"), healed: token("dim"), pause: token("sma-15"), auction: token("accent") },
+    bands: { gap: token("warn"), lost: token("alarm"), healed: token("dim"), pause: token("halt"), auction: token("accent") },
   };
 }

@@ -10,6 +10,7 @@ export class Track {
     /** @type {Set<number>} */
     this.valued = new Set();
     this.newest = -Infinity;
+    this.count = 0;
   }
 
   /** @param {Row[]} data ascending */
@@ -17,6 +18,7 @@ export class Track {
     this.api.setData(/** @type {any} */ (data));
     this.valued = new Set(data.filter(isValued).map((row) => row.time));
     this.newest = data.at(-1)?.time ?? -Infinity;
+    this.count = data.length;
   }
 
   /** Says whether the row could be put; a late row that adds or takes away a value needs `lay`. @param {Row} row */
@@ -26,6 +28,7 @@ export class Track {
     this.api.update(/** @type {any} */ (row), late);
     if (isValued(row)) this.valued.add(row.time);
     else this.valued.delete(row.time);
+    if (row.time > this.newest) this.count += 1;
     this.newest = Math.max(this.newest, row.time);
     return true;
   }

@@ -52,6 +52,15 @@ export interface Pause {
   direction: "up" | "down" | null;
 }
 
+/** A match that does not count: an indicative price. */
+export interface Trial {
+  symbol: string;
+  price: number;
+  size: number;
+  /** µs. */
+  time: number;
+}
+
 export interface SymbolInfo {
   symbol: string;
   name: string | null;
@@ -96,6 +105,56 @@ export interface Status {
   database: Hop & { queue: number | null };
   latency: { p50_ms: number | null; p99_ms: number | null; count: number | null };
   exact_through: number | null;
+  /** The symbol that keeps everything from being exact through a later second. */
+  exact_held_by: string | null;
+  /** Symbols whose chain lacks lots. */
+  broken: number | null;
+}
+
+export interface Copy {
+  source: string | null;
+  received_us: number | null;
+  offset: number | null;
+}
+
+export interface MadeOf extends Copy {
+  time_us: number;
+  serial: number;
+  kind: string;
+  price: number;
+  size: number;
+  volume: number | null;
+  bid: number | null;
+  ask: number | null;
+  /** Whether it counts in the bar. */
+  counts: boolean;
+  repeats: Copy[];
+}
+
+export interface Revision extends Bar {
+  at_us: number;
+}
+
+/** Lots missing by the counter; null where it is not known. */
+export interface Joint {
+  second: number | null;
+  counter: number | null;
+  missing: number | null;
+}
+
+export interface Explanation {
+  symbol: string;
+  second: number;
+  state: "traded" | "empty" | "unknown" | "halted" | "trial" | "closed";
+  bar: Bar | null;
+  average: Average | null;
+  trades: MadeOf[];
+  explained: boolean | null;
+  revisions: Revision[];
+  proof: "sealed" | "open" | "broken" | "unknown";
+  before: Joint;
+  inside: number | null;
+  after: Joint | null;
 }
 
 export interface Snapshot {
@@ -117,7 +176,7 @@ export type ServerMessage =
   | { type: "average"; data: Average }
   | { type: "gap"; data: Gap }
   | { type: "pause"; data: Pause }
-  | { type: "trial"; data: { symbol: string; price: number; size: number; time: number } }
+  | { type: "trial"; data: Trial }
   | Status
   | { type: "error"; id: number | null; code: number | null; message: string }
   | { type: "bye"; reason: string; reconnect_after_ms: number | null }
@@ -141,7 +200,9 @@ export interface View {
   watch: string[];
   lang: Lang;
   theme: "system" | "light" | "dark";
-  mode: "line" | "candles";
+  mode: "line" | "candles" | "table";
+  /** Symbols shown beside the chosen one, at most three. */
+  compare: string[];
   axis: "true" | "compressed";
   colours: "tw" | "us";
 }

@@ -1,4 +1,4 @@
-"""A real browser for every suite that shows a page."""
+"""A real browser for every suite that shows a page, and an hour for every suite that trades by the real clock."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -6,13 +6,26 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from market.calendar import day_bounds_us, trading_day
+from market.clock import Clock
 from tests.browser.checks import Faults
+
+NEAR_S = 600
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def far_from_midnight() -> None:
+    """For tests of one trading day; `test_midnight` and the ingestor's watch have their own clocks for two."""
+    now_us = Clock().now_us()
+    left_s = (day_bounds_us(trading_day(now_us))[1] - now_us) // 1_000_000
+    if left_s < NEAR_S:
+        pytest.skip(f"trades by the real clock for one day, and midnight in Taipei is {left_s} s away")
 
 
 @pytest.fixture(scope="module")

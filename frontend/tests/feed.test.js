@@ -4,7 +4,6 @@ import test from "node:test";
 import { Desk } from "../desk.js";
 import { backoff } from "../feed.js";
 import { Market } from "../market.js";
-import { Past } from "../past.js";
 import { TEN, aBar } from "./builders.js";
 
 test("waits grow, have a ceiling, and are never the same for a crowd", () => {
@@ -17,7 +16,7 @@ test("waits grow, have a ceiling, and are never the same for a crowd", () => {
 const aDesk = () => {
   const sent = [];
   const market = new Market();
-  const desk = new Desk(market, new Past(market, () => {}), { send: (message) => sent.push(message) });
+  const desk = new Desk(market, { send: (message) => sent.push(message) }, () => {});
   return { desk, market, sent };
 };
 
@@ -51,4 +50,24 @@ test("a changed list asks for what is new and drops what is gone", () => {
   desk.keep(["2330", "0050"]);
   desk.keep(["2330", "2317"]);
   assert.deepEqual(sent.slice(1).map(({ type, symbols }) => [type, symbols]), [["subscribe", ["0050"]], ["subscribe", ["2317"]], ["unsubscribe", ["0050"]]]);
+});
+
+test("a symbol beside the chosen one is asked for whole, and dropped unless it is watched", () => {
+  const { desk, market, sent } = aDesk();
+  desk.keep(["2330", "0050"]);
+  desk.choose("2330");
+  sent.length = 0;
+  desk.compare(["0050", "2317"]);
+  assert.deepEqual([...market.compared.keys()], ["0050", "2317"]);
+  desk.compare([]);
+  assert.deepEqual(sent.map(({ type, symbols }) => [type, symbols]), [["subscribe", ["0050"]], ["subscribe", ["2317"]], ["unsubscribe", ["2317"]]]);
+  assert.equal(market.compared.size, 0);
+});
+
+test("the symbol that is chosen is no longer beside itself", () => {
+  const { desk, market } = aDesk();
+  desk.choose("2330");
+  desk.compare(["0050"]);
+  desk.choose("0050");
+  assert.deepEqual([desk.compared, market.compared.size, [...desk.pasts.keys()]], [[], 0, ["0050"]]);
 });

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import test from "node:test";
+import { gzipSync } from "node:zlib";
 
+import { KINDS } from "../explain.js";
 import { LANGS, WORDS, translator } from "../i18n.js";
+import { REASONS } from "../reasons.js";
 
 const read = (path) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 const modules = readdirSync(new URL("..", import.meta.url)).filter((name) => name.endsWith(".js"));
@@ -30,9 +33,11 @@ test("every key made from a value exists for each value", () => {
   const made = {
     phase: ["pre_open", "trial", "open", "closing", "closed", "holiday", "unknown"], state: ["ok", "stale", "down", "unknown"],
     hop: ["feed", "kafka", "spark", "database", "page"], link: ["connecting", "stale", "reconnecting"], market: ["TSE", "OTC", "ESB", "TIB", "PSB"],
-    sma: ["5", "10", "15"], mark_auction: ["open", "close", "call"], theme: ["system", "light", "dark"], colours: ["tw", "us"],
+    sma: ["5", "10", "15"], mark_auction: ["open", "close", "call"], mark: ["gap", "lost", "healed", "pause"], gap: ["open", "lost", "healed"], badge: ["trial", "closing"],
+    second: ["traded", "empty", "unknown", "halted", "closed"], kind: [...KINDS, "other"], proof: ["sealed", "open", "broken", "unknown"].flatMap((state) => [state, `${state}_hint`]), theme: ["system", "light", "dark"], colours: ["tw", "us"],
   };
   for (const [stem, values] of Object.entries(made)) for (const value of values) assert.ok(WORDS[`${stem}_${value}`], `${stem}_${value}`);
+  for (const word of REASONS) assert.ok(WORDS[word], word);
 });
 
 test("a word that does not exist is a fault, not a blank", () => assert.throws(() => translator("en")("nonsense"), /no word for nonsense/));
@@ -43,7 +48,7 @@ test("averages are called by their seconds: a bare 5MA is a five-day line", () =
 });
 
 test("the page has no inline script or style, and asks no other origin", () => {
-  assert.doesNotMatch(page, /<style|style="|<script(?![^>]*src=)|\son\w+=/);
+  assert.doesNotMatch(page, /<style\b|style="|<script(?![^>]*src=)|\son\w+=/);
   assert.doesNotMatch(page.replaceAll("http://www.w3.org/2000/svg", "").replaceAll("%20", ""), /https?:\/\//);
 });
 
@@ -72,4 +77,12 @@ test("the hash that the policy allows is of the library's one style", () => {
   assert.equal(styles.length, 1);
   const hash = createHash("sha256").update(styles[0]).digest("base64");
   assert.ok(read("vendor/README.md").includes(`'sha256-${hash}'`));
+});
+
+test("all that a visit transfers is within 150 kB, gzipped", () => {
+  const asked = [...page.matchAll(/(?:href|src)="([\w./-]+\.(?:js|mjs|css))"/g)].map(([, path]) => path);
+  const sizes = ["index.html", ...new Set(asked)].map((path) => gzipSync(read(path)).length);
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+  assert.ok(asked.length > modules.length);
+  assert.ok(total < 150_000, `${total} bytes`);
 });

@@ -30,7 +30,7 @@ test("a snapshot keeps its good rows and counts the bad ones", () => {
 
 test("a status without its parts is unknown, never ok and never zero", () => {
   const status = said({ type: "status", at_us: 1, phase: "lunch", feed: { state: "fine", lag_ms: "3" } });
-  assert.deepEqual([status.phase, status.feed.state, status.feed.lag_ms, status.kafka.state, status.exact_through], [null, "unknown", null, "unknown", null]);
+  assert.deepEqual([status.phase, status.feed.state, status.feed.lag_ms, status.kafka.state, status.exact_through, status.exact_held_by, status.broken], [null, "unknown", null, "unknown", null, null, null]);
 });
 
 test("a list answer keeps what parses, and its cursor", () => {

@@ -3,7 +3,6 @@ import test from "node:test";
 
 import { averageAt } from "../averages.js";
 import { KEPT_S, Series, axis, breaks, place, touched } from "../series.js";
-import { session } from "../session.js";
 import { TEN, aBar, aChain } from "./builders.js";
 
 const LATE_US = (TEN + 100) * 1_000_000;
@@ -70,17 +69,28 @@ test("a changed bar touches its own and the next fourteen seconds, and none ahea
   assert.deepEqual(touched([TEN + 59, TEN + 60], TEN + 60), [TEN + 59, TEN + 60]);
 });
 
-test("a session and no more is kept, with its averages and marks", () => {
+test("the last minutes and no more are kept, with its averages and marks", () => {
   const series = new Series("2330");
   series.completeFrom = TEN;
   for (let second = TEN; second < TEN + 18_000; second++) {
     series.upsert(aBar(second), null);
     series.upsertAverage({ symbol: "2330", second, ...averageAt(series.barAt, second) });
+    series.trim();
   }
-  assert.ok(series.bars.length <= KEPT_S + 700);
-  assert.ok(series.averages.size <= KEPT_S + 700);
+  assert.ok(series.bars.length <= KEPT_S + 122);
+  assert.ok(series.averages.size <= KEPT_S + 122);
   assert.equal(series.bars.length, series.bySecond.size);
-  assert.ok((series.completeFrom ?? 0) >= series.bars[0].second - 600);
+  assert.ok((series.completeFrom ?? 0) >= series.bars[0].second - 122);
+  assert.equal(series.upsert(aBar(TEN), null), false);
+});
+
+test("what is looked at further left is kept until nobody looks", () => {
+  const series = seriesOf([aBar(TEN + 9_000)]);
+  series.keepFrom = TEN;
+  series.upsert(aBar(TEN), null);
+  assert.deepEqual([series.trim(), series.bars.length], [false, 2]);
+  series.keepFrom = null;
+  assert.deepEqual([series.trim(), series.bars.length], [true, 1]);
 });
 
 test("a published average stands in where the page holds fewer trades, and not otherwise", () => {
@@ -103,19 +113,4 @@ test("a published average that differs from the bars it counts is noticed", () =
 test("the place of a second is where it is or would be", () => {
   const bars = aChain([TEN, TEN + 2, TEN + 4]);
   assert.deepEqual([-1, 0, 1, 2, 3, 4, 5].map((at) => place(bars, TEN + at)), [0, 0, 1, 1, 2, 2, 3]);
-});
-
-test("a day that is held whole has an open and a vwap; a day that is not says from when", () => {
-  const whole = session(aChain([TEN, TEN + 1, TEN + 2]));
-  assert.equal(whole?.whole, true);
-  assert.equal(whole?.vwap, 100);
-  assert.equal(whole?.volume, 3);
-  const part = session(aChain([TEN, TEN + 1, TEN + 2]).slice(1));
-  assert.deepEqual([part?.whole, part?.open, part?.vwap, part?.volume, part?.since], [false, null, null, 3, TEN + 1]);
-  assert.equal(session([]), null);
-});
-
-test("yesterday is no part of today", () => {
-  const day = session([aBar(TEN - 86_400, { high: 500, close: 500 }), ...aChain([TEN])]);
-  assert.equal(day?.high, 100);
 });

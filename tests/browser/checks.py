@@ -58,6 +58,12 @@ def field_text(page: Page, name: str) -> str:
     return page.locator(f"#symbol [data-field={name}]").inner_text()
 
 
+def second_of(clock: str, day: int) -> int:
+    """The epoch second of a Taipei time of that day."""
+    hours, minutes, seconds = map(int, clock.split(":"))
+    return day + hours * 3600 + minutes * 60 + seconds
+
+
 def shows_a_first_live_price(page: Page, base_url: str) -> None:
     """A price, its time and its averages, from a feed that says it is well."""
     open_page(page, base_url)
@@ -92,15 +98,18 @@ def heals_after_a_restart(page: Page, base_url: str, stop: Callable[[], object],
     expect(page.locator("#notice")).to_be_hidden()
 
 
-def last_bars(page: Page, count: int) -> list[dict[str, str]]:
-    """The newest `count` bars, oldest first, as the legend shows them when the crosshair steps back bar by bar."""
+def step_back(page: Page, count: int) -> dict[str, str]:
+    """The legend with the crosshair on the `count`th bar from the right."""
     page.locator("#chart").focus()
-    bars = []
     for _ in range(count):
         page.keyboard.press("ArrowLeft")
-        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        bars.append(page.evaluate(LEGEND))
-    return bars[::-1]
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return dict(page.evaluate(LEGEND))
+
+
+def last_bars(page: Page, count: int) -> list[dict[str, str]]:
+    """The newest `count` bars, oldest first, as the legend shows them when the crosshair steps back bar by bar."""
+    return [step_back(page, 1) for _ in range(count)][::-1]
 
 
 def fits_its_width(page: Page) -> None:

@@ -2,31 +2,20 @@
 
 import asyncio
 import json
-import mimetypes
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from http import HTTPStatus
-from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from tests.browser.fake_http import answer
 from tests.browser.tape import CLOSING_S, Row, Stock, Tape, phase
 
-PAGE = Path(__file__).resolve().parents[2] / "frontend"
-LOGO_STYLE = "sha256-3pRED1tOXas1FXFoPb9TGCjmYe9XQsmO9OV23khV2nY="
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self' '"
-    + LOGO_STYLE
-    + "'; connect-src 'self'; img-src 'self' data:; "
-    "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 MEMORY_S = 900
 BEAT_S = 0.1
 
@@ -53,6 +42,8 @@ class FakeServer:
         self.clients: set[Client] = set()
         self.stocks = {stock.symbol: stock for stock in tape.stocks}
         self.states: dict[str, str] = {}
+        self.gaps: list[Row] = []
+        self.told: Row = {"broken": 0, "exact_held_by": None}  # what the status says besides
         for stock in tape.stocks:
             tape.trades(stock)
 
@@ -75,6 +66,18 @@ class FakeServer:
     def url(self) -> str:
         """Where the page is."""
         return f"http://127.0.0.1:{self.port}"
+
+    def tell(self, message: Row) -> None:
+        """Say something to everyone who hears the status; a gap is remembered too."""
+        if message["type"] == "gap":
+            gap: Row = message["data"]  # type: ignore[assignment]
+            self.gaps = [gap, *(one for one in self.gaps if one["from_us"] != gap["from_us"])]
+        asyncio.run_coroutine_threadsafe(self._tell(message), self._loop).result(5)
+
+    async def _tell(self, message: Row) -> None:
+        for client in [client for client in self.clients if "status" in client.wants]:
+            with suppress(ConnectionClosed):
+                await client.say(message)
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -137,14 +140,9 @@ class FakeServer:
         """The once-a-second status as it is now."""
         now_us = self.now_us()
         now = phase(self.tape.day, now_us)
-        feed = {
-            "alive_through_us": now_us,
-            "trades": 0,
-            "symbols": len(self.stocks),
-            "open_gaps": 0,
-            "reconnects": 0,
-            "dead_letters": 0,
-        }
+        open_gaps = sum(gap["state"] == "open" for gap in self.gaps)
+        counts = dict.fromkeys(("trades", "reconnects", "dead_letters"), 0) | {"open_gaps": open_gaps}
+        feed = {"alive_through_us": now_us, "symbols": len(self.stocks)} | counts
         return {
             "type": "status",
             "at_us": now_us,
@@ -158,7 +156,7 @@ class FakeServer:
             "database": self._hop("database", 48) | {"queue": 0},
             "latency": {"p50_ms": 14.2, "p99_ms": 38.0, "count": 1200},
             "exact_through": now_us // 1_000_000 - 2,
-        }
+        } | self.told
 
     def _hop(self, name: str, lag_ms: int) -> Row:
         return {"state": self.states.get(name, "ok"), "lag_ms": lag_ms}
@@ -193,56 +191,7 @@ class FakeServer:
                     await client.say(self.status())
 
     def _answer(self, _: ServerConnection, request: Request) -> Response | None:
-        address = urlsplit(request.path)
-        if address.path == "/ws":
-            return None
-        query = {name: values[0] for name, values in parse_qs(address.query).items()}
-        if address.path.startswith("/api/v1/"):
-            return _json(self._api(address.path.removeprefix("/api/v1/").split("/"), query))
-        return _file(address.path)
-
-    def _api(self, path: list[str], query: dict[str, str]) -> Row | None:
-        now_us = self.now_us()
-        if path == ["symbols"]:
-            q = query.get("q", "").lower()
-            hits = [stock for stock in self.tape.stocks if q in f"{stock.symbol} {stock.name} {stock.name_en}".lower()]
-            return {"items": [self.tape.info(stock, now_us) for stock in hits], "next": None}
-        stock = self.stocks.get(unquote(path[-1]))
-        if path[0] != "bars" or stock is None:
-            return None
-        limit = int(query.get("limit", "1000"))
-        rows = self.tape.bars(stock, int(query.get("cursor", query["start"])), int(query["end"]), now_us)
-        return {"items": rows[:limit], "next": str(rows[limit]["second"]) if len(rows) > limit else None}
-
-
-def _response(status: HTTPStatus, body: bytes, content_type: str) -> Response:
-    headers = Headers(
-        {
-            "Content-Type": content_type,
-            "Content-Length": str(len(body)),
-            "Content-Security-Policy": CSP,
-            "Connection": "close",
-        }
-    )
-    headers["X-Content-Type-Options"] = "nosniff"
-    return Response(status, status.phrase, headers, body)
-
-
-def _json(value: Row | None) -> Response:
-    status = HTTPStatus.OK if value is not None else HTTPStatus.NOT_FOUND
-    return _response(status, json.dumps(value, ensure_ascii=False).encode(), "application/json")
-
-
-def _file(path: str) -> Response:
-    file = (PAGE / (path.lstrip("/") or "index.html")).resolve()
-    if not file.is_relative_to(PAGE) or not file.is_file():
-        return _response(HTTPStatus.NOT_FOUND, b"", "text/plain")
-    kind = (
-        "text/javascript"
-        if file.suffix in {".js", ".mjs"}
-        else mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    )
-    return _response(HTTPStatus.OK, file.read_bytes(), f"{kind}; charset=utf-8")
+        return None if urlsplit(request.path).path == "/ws" else answer(self, request.path)
 
 
 def clock_from(start_s: float) -> Callable[[], int]:

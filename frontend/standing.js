@@ -1,0 +1,24 @@
+// What the market is doing, and what the chosen symbol is: told apart, because silence has many reasons.
+
+/** @import { Market } from "./market.js" */
+/** @import { Phase } from "./types.js" */
+
+/**
+ * @typedef {object} Standing
+ * @property {Phase | "halted" | "unknown"} kind
+ * @property {number | null} since second at which a halt began
+ */
+
+/** @param {Market} market @returns {Standing} */
+export function standing(market) {
+  const phase = market.status?.phase ?? null;
+  if (phase === null) return { kind: "unknown", since: null };
+  const halted = market.runs && market.series ? market.notes.halts(market.series.bars, market.through).findLast(({ ended }) => !ended) : undefined;
+  return halted ? { kind: "halted", since: halted.from } : { kind: phase, since: null };
+}
+
+/** Whether a price shown now can only be a trial match: nothing trades. @param {Standing} now */
+export const isTrial = ({ kind }) => kind === "trial" || kind === "closing" || kind === "halted";
+
+/** Whether the market rests, and what is shown is the last session. @param {Standing} now */
+export const rests = ({ kind }) => kind === "closed" || kind === "holiday" || kind === "pre_open";
