@@ -23,7 +23,7 @@ from market.clock import Clock
 from market.messages import Total
 
 _SHARE = 0.2  # of the plan's calls a minute
-_QUIET_S, _OLD_S = 5.0, 600.0
+_QUIET_S, _OLD_S = 5.0, 60.0
 _AGAIN_S = 60.0  # after no answer
 _LAG_S = 5.0  # a quote may be as old as this when it is answered
 _NEW_S = _LAG_S + 3.0  # what is answered before tells of the time before the connection

@@ -10,7 +10,7 @@ from typing import Any
 from tests import oracle
 from tests.e2e.compare import Rows
 
-KEPT_S = 300
+KEPT_S = 400
 LONGEST_WINDOW_S = max(oracle.WINDOWS)
 Trade = dict[str, Any]
 

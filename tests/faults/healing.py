@@ -13,7 +13,7 @@ from tests.faults.book import Book
 
 BEFORE_S, AFTER_S = 5, 2  # the seconds looked at: from BEFORE_S before a fault to AFTER_S after it
 EVERY_S = 0.1
-GIVEN_UP_S = 180.0
+GIVEN_UP_S = 300.0
 
 
 class Healing:
