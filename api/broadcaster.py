@@ -20,6 +20,7 @@ log = logging.getLogger("api.broadcaster")
 REWIND_S = {BARS.name: 15 * 60, AVERAGES.name: 15 * 60, FEED.name: 24 * 3_600}
 TOPICS = (*REWIND_S, SYMBOLS.name)
 _ROWS = (BARS.name, AVERAGES.name)
+_OVERLAP = 1_000  # stored rows read again: the newest say how far the pipeline had come
 _ASKED_S = 2.0  # a database that does not say by then where it stands is not waited for
 _SLOTS, _CHUNK = 8, 100  # 100 records hold the loop for about 1 ms
 
@@ -70,5 +71,5 @@ class Broadcaster:
         starts = consumer.offsets_for_times(timed, METADATA_S)
         for each in starts:
             if each.topic in _ROWS and each.offset >= 0:
-                each.offset = max(each.offset, self._offsets.get((each.topic, each.partition), 0))
+                each.offset = max(each.offset, self._offsets.get((each.topic, each.partition), 0) - _OVERLAP)
         return [*starts, *whole]

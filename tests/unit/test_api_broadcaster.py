@@ -43,10 +43,10 @@ def starts(monkeypatch: pytest.MonkeyPatch, stored: Mapping[tuple[str, int], int
     return {each.topic: each.offset for each in found}
 
 
-def test_rows_are_read_from_where_the_database_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_read_from_shortly_before_where_the_database_stands(monkeypatch: pytest.MonkeyPatch) -> None:
     stored = {("bars", 0): 7_000, ("averages", 0): 1_500, ("feed", 0): 9_000}
     found = starts(monkeypatch, stored)
-    assert (found["bars"], found["averages"]) == (7_000, 2_000)  # never further back than memory keeps
+    assert (found["bars"], found["averages"]) == (6_000, 2_000)  # never further back than memory keeps
     assert found["feed"] == BY_TIME["feed"]  # what the feed said proves seconds, and is stored nowhere
 
 
