@@ -12,7 +12,7 @@ READABLE = find $(1) -type f ! -name ca.key -exec chmod 0444 {} +
 SINGLE := SECRETS_DIR=$(SINGLE_SECRETS) docker compose -f docker-compose.single.yml --profile simulator
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local test soak histories faults clients check doctor images up-a up-b up-c up-single down
+.PHONY: help demo local test soak histories measure faults clients check doctor images up-a up-b up-c up-single down
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -26,7 +26,7 @@ local: ## the same pipeline against the feed in the environment (INGESTOR_FUGLE_
 test: ## every test this machine can run; what it cannot run is listed at the end with the reason
 	@if command -v node >/dev/null; then cd frontend && node --test tests/*.test.js; \
 	else echo 'skipped: the tests of the page (node is not installed)'; fi
-	@$(DEV) -m pytest -m 'not soak and not campaign'
+	@$(DEV) -m pytest -m 'not soak and not campaign and not measured'
 
 soak: ## SOAK_MINUTES (10) at 200 trades a second over 50 symbols, compared row by row with the oracle; prints latencies
 	@$(DEV) -m pytest -q -m soak tests/e2e/test_live.py
@@ -36,6 +36,9 @@ clients: ## 1,000 browsers with one frozen and one at 1 byte/s, beside 1,000 wit
 
 histories: ## HISTORIES (10000) random histories through the real transforms, crashes and all, against the oracle
 	@HISTORIES=$${HISTORIES:-10000} $(DEV) -m pytest -q -k every_history tests/property/test_histories.py
+
+measure: ## memory and paint times of the page over a whole session, memory of the API after hostile clients
+	@$(DEV) -m pytest -q -m measured
 
 faults: ## FAULTS_KILLS (100) times kill -9 under load, every row compared with the oracle; writes the README's table
 	@$(DEV) -m pytest -q tests/faults/test_feed.py tests/faults/test_damage.py

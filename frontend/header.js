@@ -56,7 +56,7 @@ export class Header {
     const trouble = link === "stale" || link === "reconnecting";
     const text = trouble ? t(`link_${link}`)
       : rests(now) && last ? t("last_session", { phase: t(`phase_${now.kind}`), day: format.date(last.second) })
-        : now.kind === "halted" ? t("halted_since", { time: format.clock(now.since) })
+        : now.kind === "halted" ? (now.since === null ? t("mark_pause") : t("halted_since", { time: format.clock(now.since) }))
           : now.kind === "trial" || now.kind === "closing" ? t(`badge_${now.kind}`)
             : market.refused.has(code) ? t("delisted_hint", { symbol: code }) : "";
     this.put("badge", text);

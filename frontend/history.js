@@ -8,6 +8,8 @@ import * as protocol from "./protocol.js";
 const API = "/api/v1";
 const PAGE = 4_000;
 const DEADLINE_MS = 15_000;
+/** Longer than any holidays, within what one question may span. */
+const FURTHEST_S = 30 * 86_400;
 
 /** @param {string} path @param {Record<string, string | number>} query @param {AbortSignal} [signal] @returns {Promise<unknown>} */
 async function get(path, query, signal) {
@@ -41,6 +43,12 @@ export async function bars(symbol, start, end, signal) {
   return rows;
 }
 
+/** The last `limit` bars before a second, ascending; the days before it too. @param {string} symbol @param {number} before @param {number} limit @param {AbortSignal} signal @returns {Promise<Bar[]>} */
+export async function before(symbol, before, limit, signal) {
+  const query = { start: before - FURTHEST_S, end: before, before, limit };
+  return protocol.items(await get(`/bars/${encodeURIComponent(symbol)}`, query, signal), protocol.bar).items;
+}
+
 /** Gaps of every state, the newest first; of one symbol or of all. @param {string} symbol "" for all @param {AbortSignal} [signal] @returns {Promise<Gap[]>} */
 export async function gaps(symbol, signal) {
   return protocol.items(await get("/gaps", symbol ? { symbol } : {}, signal), protocol.gap).items;
@@ -52,7 +60,7 @@ export async function explain(symbol, second, signal) {
 }
 
 /** Where the bars of [start, end) can be had as a file. @param {string} symbol @param {number} start @param {number} end @param {string} format */
-export const file = (symbol, start, end, format) => `${API}/bars/${encodeURIComponent(symbol)}?${new URLSearchParams({ start: String(start), end: String(end), limit: "20000", format })}`;
+export const file = (symbol, start, end, format) => `${API}/bars/${encodeURIComponent(symbol)}?${new URLSearchParams({ start: String(start), end: String(end), format })}`;
 
 /** The forms of file the server offers, by its own description. @returns {Promise<string[]>} */
 export async function formats() {

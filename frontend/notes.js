@@ -18,29 +18,17 @@ export class Notes {
     this.pauses = new Map();
     /** @type {Trial | null} */
     this.trial = null;
-    /** Gaps told since the last question, whose answer may be older. @type {Set<string>} */
-    this.told = new Set();
   }
 
-  /** @param {Gap} gap */
+  /** Of two records of one gap the later told is the newer, whichever comes first. @param {Gap} gap */
   tellGap(gap) {
-    this.told.add(keyOf(gap));
-    keep(this.gaps, keyOf(gap), gap);
+    const key = `${gap.from_us}:${gap.to_us}`;
+    if ((this.gaps.get(key)?.at_us ?? 0) <= (gap.at_us ?? 0)) keep(this.gaps, key, gap);
   }
 
   /** @param {Pause} pause */
   tellPause(pause) {
     keep(this.pauses, pause.time_us, pause);
-  }
-
-  /** From now on, an answer to what is asked now must not undo what is told meanwhile. */
-  ask() {
-    this.told.clear();
-  }
-
-  /** An answer: gaps newest first. @param {Gap[]} gaps */
-  answer(gaps) {
-    for (const gap of gaps.toReversed()) if (!this.told.has(keyOf(gap))) keep(this.gaps, keyOf(gap), gap);
   }
 
   /** The newest trial match, while it is news. @param {number} clockUs */
@@ -65,9 +53,6 @@ export function halt(bars, begun, through) {
   if (end) return { from: begun, to: end.second, ended: true };
   return { from: begun, to: Math.max(begun, Math.min(through, begun + LONGEST_HALT_S)), ended: through > begun + LONGEST_HALT_S };
 }
-
-/** @param {Gap} gap */
-const keyOf = ({ from_us, to_us }) => `${from_us}:${to_us}`;
 
 /** The newest few hundred. @template K, N @param {Map<K, N>} notes @param {K} key @param {N} note */
 function keep(notes, key, note) {

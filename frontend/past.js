@@ -9,9 +9,10 @@ import * as history from "./history.js";
 
 /** Repairs reach back minutes: a reconnect asks again for as much. */
 const REPLAY_S = 300;
-/** How much more one look to the left brings; nights and holidays are stepped over in longer strides. */
-const STRIDE_S = 3_600;
-const FURTHEST_S = 15 * 86_400;
+/** No snapshot without a `since` reaches further. */
+const SNAPSHOT_S = 1_000;
+/** How many bars one look to the left brings. */
+const LOOK_BARS = 3_000;
 /** Bars kept of what was looked at: four sessions of a busy symbol. */
 const MOST_BARS = 65_000;
 
@@ -43,20 +44,25 @@ export class Past {
   }
 
   /** A snapshot has been merged: what lies before it? @param {Snapshot} snapshot */
-  follow(snapshot) {
+  async follow(snapshot) {
+    const last = this.series?.last?.second ?? this.market.infos.get(this.symbol)?.last?.second ?? (await this.latest(snapshot));
     const { series } = this;
-    const last = series?.last?.second ?? this.market.infos.get(this.symbol)?.last?.second;
-    if (!series) return;
-    if (last === undefined) {
-      // No bar is known at all: when the server is sure, that is an answer too.
-      if (snapshot.complete) series.completeFrom ??= snapshot.since ?? 0;
-      return;
-    }
+    if (!series || last === undefined) return;
     if (this.market.status && !this.market.runs) series.keepFrom ??= dayStart(last);
     const first = snapshot.complete ? snapshot.bars[0]?.second ?? last + 1 : last + 1;
     // After a reconnect too, the whole day: a late trade may have corrected any second of it meanwhile.
     this.load(dayStart(last), first);
     this.ask();
+  }
+
+  /** The last second that traded before a snapshot without bars; when there is none, that is an answer too. @param {Snapshot} snapshot */
+  async latest({ since }) {
+    if (since === null) return undefined;
+    const bars = await this.brought((signal) => history.before(this.symbol, since + SNAPSHOT_S, 1, signal));
+    this.loading = false;
+    if (this.series && bars?.length === 0) this.series.completeFrom ??= since;
+    this.onChange();
+    return bars?.[0]?.second;
   }
 
   /** The market is over: the whole last session is worth seeing. */
@@ -67,20 +73,17 @@ export class Past {
     this.load(series.keepFrom, series.bars[0]?.second ?? series.last.second);
   }
 
-  /** The viewer looks further left than the bars reach. */
+  /** The viewer looks further left than the bars reach: one look brings an hour, be it of another day. */
   async older() {
     const { series } = this;
     const first = series?.bars[0]?.second;
     if (!series || first === undefined || series.completeFrom === null || this.loading || this.ended) return;
-    const brought = series.bars.length;
-    for (let stride = STRIDE_S, from = first; !this.wanted.signal.aborted; stride *= 2) {
-      from -= stride;
-      if (first - from > FURTHEST_S || series.bars.length > MOST_BARS) this.ended = true;
-      if (this.ended) return;
-      series.keepFrom = from;
-      await this.load(from, first);
-      if (series.bars.length > brought) return;
-    }
+    const bars = await this.brought((signal) => history.before(this.symbol, first, LOOK_BARS, signal));
+    if (!bars) return;
+    this.ended = bars.length === 0 || series.bars.length > MOST_BARS;
+    const from = bars[0]?.second ?? first;
+    series.keepFrom = Math.min(series.keepFrom ?? from, from);
+    this.merge(from, bars);
   }
 
   /** The viewer is back at the newest second: the last minutes are enough again. */
@@ -96,9 +99,8 @@ export class Past {
   async ask() {
     const { notes } = this.market;
     if (this.series !== this.market.series) return;
-    notes.ask();
     const gaps = await history.gaps(this.symbol, this.wanted.signal).catch(() => []);
-    notes.answer(gaps);
+    for (const gap of gaps.toReversed()) notes.tellGap(gap);
     if (gaps.length === 0 || notes !== this.market.notes) return;
     this.market.news.marks = true;
     this.onChange();
@@ -106,13 +108,18 @@ export class Past {
 
   /** @param {number} start @param {number} end */
   async load(start, end) {
+    const bars = await this.brought((signal) => history.bars(this.symbol, start, end, signal));
+    if (bars) this.merge(start, bars);
+  }
+
+  /** What is asked for, however often it takes; nothing when nobody looks any more. @template T @param {(signal: AbortSignal) => Promise<T>} ask */
+  async brought(ask) {
     const { signal } = this.wanted;
     this.loading = true;
     for (let tries = 0; !signal.aborted; tries++) {
       try {
-        const bars = await history.bars(this.symbol, start, end, signal);
-        if (!signal.aborted) this.merge(start, bars);
-        return;
+        const found = await ask(signal);
+        return signal.aborted ? undefined : found;
       } catch {
         // Network, deadline or a 5xx: the notice says so, and it is tried again until the symbol changes.
         this.fails = !signal.aborted;
@@ -120,6 +127,7 @@ export class Past {
         await new Promise((resolve) => setTimeout(resolve, backoff(tries, Math.random())));
       }
     }
+    return undefined;
   }
 
   /** @param {number} start @param {import("./types.js").Bar[]} bars */

@@ -29,7 +29,7 @@ const AVERAGE = {
   symbol: text, second: whole, sma_5: maybe(positive), count_5: whole, sma_10: maybe(positive), count_10: whole,
   sma_15: maybe(positive), count_15: whole, trades: whole,
 };
-const GAP = { symbol: text, from_us: whole, to_us: whole, missing_lots: finite, state: one("open", "healed", "lost"), reason: text };
+const GAP = { symbol: text, from_us: whole, to_us: whole, missing_lots: finite, state: one("open", "healed", "lost"), reason: text, at_us: maybe(whole) };
 const PAUSE = { symbol: text, time_us: whole, direction: maybe(one("up", "down")) };
 const TRIAL = { symbol: text, price: positive, size: whole, time: whole };
 const INFO = {
@@ -100,6 +100,7 @@ export function status(given) {
     feed: hop(given.feed, FEED), kafka: hop(given.kafka), spark: hop(given.spark), database: hop(given.database, ["queue"]),
     latency: { p50_ms: number(latency.p50_ms), p99_ms: number(latency.p99_ms), count: number(latency.count) },
     exact_through: number(given.exact_through), exact_held_by: string(given.exact_held_by), broken: number(given.broken),
+    halted: Array.isArray(given.halted) ? given.halted.filter(text) : null,
   });
 }
 

@@ -5,9 +5,9 @@
 import { LONGEST, agrees, averageAt, day } from "./averages.js";
 
 /** What is kept while trades come: older bars are asked for when they are looked at, so that a session costs no more than its first hour. */
-export const KEPT_S = 2_700;
-/** Trimmed a few minutes at a time, as the chart is then laid anew. */
-const SLACK_S = 120;
+export const KEPT_S = 1_800;
+/** Trimmed a minute at a time, as the chart is then laid anew. */
+const SLACK_S = 60;
 const SETTLES_US = 500_000;
 
 export class Series {
@@ -24,7 +24,7 @@ export class Series {
     this.corrected = new Set();
     /** From this second on every bar is here, as far as the server knows; null before the first snapshot. @type {number | null} */
     this.completeFrom = null;
-    /** From this second on bars are kept, as they are looked at; null: the last three quarters of an hour. @type {number | null} */
+    /** From this second on bars are kept, as they are looked at; null: the last half hour. @type {number | null} */
     this.keepFrom = null;
     this.audit = { checked: 0, differing: 0 };
     this.barAt = (/** @type {number} */ second) => this.bySecond.get(second);

@@ -6,15 +6,17 @@
 /**
  * @typedef {object} Standing
  * @property {Phase | "halted" | "unknown"} kind
- * @property {number | null} since second at which a halt began
+ * @property {number | null} since second at which a halt began, as far as it was seen
  */
 
 /** @param {Market} market @returns {Standing} */
 export function standing(market) {
   const phase = market.status?.phase ?? null;
   if (phase === null) return { kind: "unknown", since: null };
-  const halted = market.runs && market.series ? market.notes.halts(market.series.bars, market.through).findLast(({ ended }) => !ended) : undefined;
-  return halted ? { kind: "halted", since: halted.from } : { kind: phase, since: null };
+  const halt = market.series ? market.notes.halts(market.series.bars, market.through).findLast(({ ended }) => !ended) : undefined;
+  const told = market.status?.halted;
+  const halted = told ? told.includes(market.series?.symbol ?? "") : halt !== undefined;
+  return market.runs && halted ? { kind: "halted", since: halt?.from ?? null } : { kind: phase, since: null };
 }
 
 /** Whether a price shown now can only be a trial match: nothing trades. @param {Standing} now */

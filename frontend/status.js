@@ -74,7 +74,7 @@ export class StatusStrip {
     const { next_phase: next, next_phase_at_us: at } = market.status ?? {};
     this.put("phase", t(`phase_${phase ?? "unknown"}`));
     mark(/** @type {HTMLElement} */ (this.cells.get("phase")?.parentElement), "data-phase", phase ?? "unknown");
-    const halt = phase && now.kind === "halted" ? t("symbol_halted", { symbol: symbol ?? "", time: format.clock(now.since) }) : "";
+    const halt = phase && now.kind === "halted" ? `${symbol} ${now.since === null ? t("mark_pause") : t("halted_since", { time: format.clock(now.since) })}` : "";
     this.put("next", halt || (phase && next && at ? t("next_phase", { time: format.minutes(at / 1e6), phase: t(`phase_${next}`) }) : ""), halt ? "stale" : "");
   }
 

@@ -44,6 +44,8 @@ export interface Gap {
   missing_lots: number;
   state: "open" | "healed" | "lost";
   reason: string;
+  /** When this was told: of two records of one gap the later is the newer. */
+  at_us: number | null;
 }
 
 export interface Pause {
@@ -107,6 +109,8 @@ export interface Status {
   exact_through: number | null;
   /** The symbol that keeps everything from being exact through a later second. */
   exact_held_by: string | null;
+  /** Symbols in a volatility pause; null: the server does not say. */
+  halted: string[] | null;
   /** Symbols whose chain lacks lots. */
   broken: number | null;
 }

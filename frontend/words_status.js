@@ -13,7 +13,6 @@ export const STATUS = {
   badge_trial: ["試撮中 · 尚未成交", "Trial matching · no trades yet"],
   badge_closing: ["收盤撮合中 · 13:30 成交", "Closing auction · trades at 13:30"],
   halted_since: ["暫緩撮合 · {time} 起", "Volatility pause since {time}"],
-  symbol_halted: ["{symbol} 暫緩撮合 {time} 起", "{symbol} paused since {time}"],
   last_session: ["{phase} · 顯示 {day} 交易日", "{phase} · showing session {day}"],
 
   status: ["系統狀態", "System status"],

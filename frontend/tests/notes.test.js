@@ -19,13 +19,19 @@ const watching = () => {
   return market;
 };
 
-test("an answer does not undo what was told after the question", () => {
+test("of two records of one gap the later told is the newer, whichever comes first", () => {
+  const [open, healed] = [aGap({ at_us: 5 }), aGap({ state: "healed", at_us: 9 })];
+  for (const order of [[open, healed], [healed, open], [healed, open, healed, open]]) {
+    const notes = new Notes();
+    for (const gap of order) notes.tellGap(gap);
+    assert.deepEqual([...notes.gaps.values()], [healed]);
+  }
+});
+
+test("a record that does not say when it was told takes the place of the one before", () => {
   const notes = new Notes();
-  notes.tellGap(aGap({}));
-  notes.ask();
-  notes.tellGap(aGap({ state: "healed" }));
-  notes.answer([aGap({ state: "open" }), aGap({ from_us: 5, state: "lost" })]);
-  assert.deepEqual([...notes.gaps.values()].map(({ state }) => state).sort(), ["healed", "lost"]);
+  for (const state of ["open", "lost"]) notes.tellGap(aGap({ state }));
+  assert.deepEqual([...notes.gaps.values()].map(({ state }) => state), ["lost"]);
 });
 
 test("a halt lasts until the auction that ends it, else until the first trade, and at most ten minutes", () => {
@@ -51,6 +57,15 @@ test("halted, trial, closing and closed are told apart", () => {
     const now = standing(market);
     assert.deepEqual([now.kind, isTrial(now), rests(now)], [phase, trial, resting]);
   }
+});
+
+test("the server's word on halts is taken where it gives one", () => {
+  const market = watching();
+  said(market, { type: "pause", data: { symbol: "2330", time_us: (TEN + 5) * 1e6, direction: "up" } });
+  said(market, aStatus({ halted: [] }));
+  assert.equal(standing(market).kind, "open");
+  said(market, aStatus({ halted: ["2330", 3] }));
+  assert.deepEqual([standing(market), market.status?.halted], [{ kind: "halted", since: TEN + 5 }, ["2330"]]);
 });
 
 test("a trial price is shown while it is news", () => {

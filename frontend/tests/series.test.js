@@ -77,10 +77,10 @@ test("the last minutes and no more are kept, with its averages and marks", () =>
     series.upsertAverage({ symbol: "2330", second, ...averageAt(series.barAt, second) });
     series.trim();
   }
-  assert.ok(series.bars.length <= KEPT_S + 122);
-  assert.ok(series.averages.size <= KEPT_S + 122);
+  assert.ok(series.bars.length <= KEPT_S + 62);
+  assert.ok(series.averages.size <= KEPT_S + 62);
   assert.equal(series.bars.length, series.bySecond.size);
-  assert.ok((series.completeFrom ?? 0) >= series.bars[0].second - 122);
+  assert.ok((series.completeFrom ?? 0) >= series.bars[0].second - 62);
   assert.equal(series.upsert(aBar(TEN), null), false);
 });
 

@@ -8,6 +8,7 @@ class Exchange {
     this.last = new Map();
     this.held = new Map();
     this.seed = 7;
+    this.day = 0;
   }
 
   /** A repeatable chance in [0, 1). */
@@ -47,6 +48,9 @@ class Exchange {
 
   /** One second: most symbols trade, the chosen one's average follows, now and then a late trade corrects a minute ago. */
   second(at, averageAt) {
+    const day = Math.floor((at + 8 * 3_600) / 86_400);
+    if (day !== this.day) this.volumes.clear();
+    this.day = day;
     for (const symbol of this.wants.bars) {
       if (this.chance() < 0.2) continue;
       const bar = this.bar(symbol, at);

@@ -23,7 +23,7 @@ CSP = (
     + "'; connect-src 'self'; img-src 'self' data:; "
     "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-FORMATS = ["json", "csv"]
+FORMATS = ["json", "csv", "parquet"]
 
 
 class Facts(Protocol):
@@ -64,6 +64,8 @@ def _api(facts: Facts, path: list[str], query: dict[str, str]) -> Row | None:
             return {"items": [gap for gap in facts.gaps if symbol in (None, gap["symbol"])], "next": None}
         case ["bars", symbol] if symbol in facts.stocks:
             limit, rows = int(query.get("limit", "1000")), _bars(facts, symbol, query)
+            if "before" in query:
+                return {"items": rows[-limit:], "next": None}
             return {"items": rows[:limit], "next": str(rows[limit]["second"]) if len(rows) > limit else None}
         case ["explain", symbol, second] if symbol in facts.stocks:
             return explained(facts.tape, facts.stocks[symbol], int(second), now_us)
@@ -72,7 +74,8 @@ def _api(facts: Facts, path: list[str], query: dict[str, str]) -> Row | None:
 
 def _bars(facts: Facts, symbol: str, query: dict[str, str]) -> list[Row]:
     start = int(query.get("cursor", query["start"]))
-    return facts.tape.bars(facts.stocks[symbol], start, int(query["end"]), facts.now_us())
+    end = int(query.get("before", query["end"]))
+    return facts.tape.bars(facts.stocks[symbol], start, end, facts.now_us())
 
 
 def _described() -> Row:

@@ -126,7 +126,7 @@ def test_a_pause_a_trial_price_and_the_auction_that_ends_it(serve: Serve, visit:
     volume = max((trade.volume for at in range(begun - 60, begun) for trade in trades.get(at, ())), default=0)
     server.tell({"type": "pause", "data": {"symbol": "2330", "time_us": begun * 1_000_000, "direction": "up"}})
     expect(page.locator("#badge")).to_contain_text("暫緩撮合", timeout=5_000)
-    expect(page.locator("[data-cell=next]")).to_contain_text("2330 暫緩撮合")
+    expect(page.locator("[data-cell=next]")).to_contain_text("2330 暫緩撮合 · 10:15:")
     expect(page.locator("[data-field=trial]")).to_be_hidden()
     server.tell({"type": "trial", "data": {"symbol": "2330", "price": 1130, "size": 184, "time": server.now_us()}})
     expect(page.locator("[data-field=trial]")).to_have_text("試撮 1,130 · 184 張")

@@ -38,20 +38,25 @@ class Kill:
 
 
 class Victims:
-    """Finds the processes of a pipeline by what they run."""
+    """Finds the processes of a pipeline by what they run; those that it trains its next start with are not of it."""
 
     def __init__(self, stack: Stack) -> None:
         self._root = psutil.Process(stack.process.pid)
+        self._data, self._kafka = str(stack.data), stack.addresses["kafka"]
 
     def find(self, role: str) -> psutil.Process | None:
         """The running process of a role, if there is one now."""
         for process in self._root.children(recursive=True):
             try:
-                if process.status() != psutil.STATUS_ZOMBIE and ROLES[role](process.cmdline()):
+                command = process.cmdline()  # empty, if it is dead already
+                if command and ROLES[role](command) and self._is_ours(process, command):
                     return process
             except psutil.NoSuchProcess:
                 continue
         return None
+
+    def _is_ours(self, process: psutil.Process, command: list[str]) -> bool:
+        return any(self._data in part for part in command) or process.environ().get("KAFKA_BOOTSTRAP") == self._kafka
 
     def get(self, role: str, seconds: float = BACK_WITHIN_S) -> psutil.Process:
         """The running process of a role, waited for."""

@@ -92,6 +92,7 @@ def test_each_is_answered_as_it_must_be(api: Api, attack: Callable[[int], None])
     assert api.get("/healthz") == {"alive": True}
 
 
+@pytest.mark.measured
 def test_afterwards_it_is_as_before_and_a_good_client_noticed_nothing(under: Stack, api: Api) -> None:
     assert api.process is not None
     process = psutil.Process(api.process.pid)
