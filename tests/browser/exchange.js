@@ -51,13 +51,13 @@ class Exchange {
     const day = Math.floor((at + 8 * 3_600) / 86_400);
     if (day !== this.day) this.volumes.clear();
     this.day = day;
+    this.held.delete(at - 20);
     for (const symbol of this.wants.bars) {
       if (this.chance() < 0.2) continue;
       const bar = this.bar(symbol, at);
       this.tell({ type: "bar", data: bar });
       if (!this.wants.averages.has(symbol)) continue;
       this.held.set(at, bar);
-      this.held.delete(at - 20);
       this.tell({ type: "average", data: { symbol, second: at, ...averageAt((second) => this.held.get(second), at) } });
       if (at % 97 === 0 && this.last.has(symbol)) this.tell({ type: "bar", data: { ...this.last.get(symbol), trades: 3 } });
       if (at % 97 === 40) this.last.set(symbol, bar);
