@@ -25,8 +25,7 @@ def objections(record: object, key: bytes | None) -> Iterator[str]:
 
 @objections.register
 def _(record: FeedStatus, _key: bytes | None) -> Iterator[str]:
-    if not _is_time(record.at_us):
-        yield "time out of range"
+    yield from _time(record.at_us)
 
 
 @objections.register
@@ -37,30 +36,26 @@ def _(record: SymbolInfo, key: bytes | None) -> Iterator[str]:
 @objections.register
 def _(record: Pause, _key: bytes | None) -> Iterator[str]:
     yield from _symbol(record.symbol)
-    if not _is_time(record.time_us):
-        yield "time out of range"
+    yield from _time(record.time_us)
 
 
 @objections.register
 def _(record: Delay, _key: bytes | None) -> Iterator[str]:
     yield from _symbol(record.symbol)
-    if not _is_time(record.time_us):
-        yield "time out of range"
+    yield from _time(record.time_us)
 
 
 @objections.register
 def _(record: Watched, _key: bytes | None) -> Iterator[str]:
     for symbol in record.symbols:
         yield from _symbol(symbol)
-    if not _is_time(record.at_us):
-        yield "time out of range"
+    yield from _time(record.at_us)
 
 
 @objections.register
 def _(record: Total, _key: bytes | None) -> Iterator[str]:
     yield from _symbol(record.symbol)
-    if not _is_time(record.at_us):
-        yield "time out of range"
+    yield from _time(record.at_us)
     if not 0 <= record.day_volume <= LARGEST_INT:
         yield "lots out of range"
 
@@ -130,6 +125,11 @@ def _version(second: int, trades: int) -> Iterator[str]:
         yield f"second out of range: {second:.6g}"
     if not 0 < trades <= LARGEST_INT:
         yield "trades must be positive"
+
+
+def _time(at_us: int) -> Iterator[str]:
+    if not _is_time(at_us):
+        yield "time out of range"
 
 
 def _is_time(time_us: int) -> bool:
