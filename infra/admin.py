@@ -1,12 +1,14 @@
-"""The administrator's client, once the broker answers it."""
+"""The administrator's client, once the broker answers it, and how a one-shot of its ends."""
 
+import logging
 import time
+from collections.abc import Callable
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
-from market.links import Link, mend
-from market.settings import KafkaSettings
+from market.links import Link, RefusedError, mend
+from market.settings import EX_CONFIG, KafkaSettings
 
 _ASK_S = 2.0
 
@@ -30,6 +32,20 @@ def reached(kafka: KafkaSettings, seconds: float) -> AdminClient:
                 raise UnreachedError(message) from error
         else:
             return admin
+
+
+def exit_status(logger: logging.Logger, kafka: KafkaSettings, work: Callable[[], str]) -> int:
+    """Of a one-shot: 0 and what `work` says, 78 where only a person can help, 1 where another try may."""
+    try:
+        done = work()
+    except RefusedError as error:
+        logger.error("refused broker=%s reason=%s", kafka.bootstrap, error)  # noqa: TRY400 - one line, no trace
+        return EX_CONFIG
+    except (KafkaException, UnreachedError) as error:
+        logger.error("failed broker=%s reason=%s", kafka.bootstrap, said(error))  # noqa: TRY400 - one line, no trace
+        return 1
+    logger.info("ready %s", done)
+    return 0
 
 
 def said(error: Exception) -> str:

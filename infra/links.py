@@ -2,14 +2,12 @@
 
 import sys
 
-from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from infra import acls, topics, users
-from infra.admin import UnreachedError, reached, said
+from infra.admin import exit_status, reached
 from market import log
-from market.links import RefusedError
-from market.settings import EX_CONFIG, KafkaSettings, MarketSettings, load
+from market.settings import KafkaSettings, MarketSettings, load
 
 
 def ensure(admin: AdminClient, given: users.UserSettings, wanted: topics.TopicSettings, offset_s: float) -> list[str]:
@@ -23,16 +21,11 @@ def main() -> int:
     logger = log.configure("links")
     kafka, given, wanted = load(KafkaSettings), load(users.UserSettings), load(topics.TopicSettings)
     offset_s = load(MarketSettings).clock_offset_s
-    try:
-        changed = ensure(reached(kafka, wanted.wait_s), given, wanted, offset_s)
-    except RefusedError as error:
-        logger.error("refused broker=%s reason=%s", kafka.bootstrap, error)  # noqa: TRY400 - one line, no trace
-        return EX_CONFIG
-    except (KafkaException, UnreachedError) as error:
-        logger.error("failed broker=%s reason=%s", kafka.bootstrap, said(error))  # noqa: TRY400 - one line, no trace
-        return 1
-    logger.info("ready changed=%s", "; ".join(changed))
-    return 0
+
+    def work() -> str:
+        return f"changed={'; '.join(ensure(reached(kafka, wanted.wait_s), given, wanted, offset_s))}"
+
+    return exit_status(logger, kafka, work)
 
 
 if __name__ == "__main__":

@@ -17,10 +17,9 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs f
 from pydantic import PositiveInt
 from pydantic_settings import SettingsConfigDict
 
-from infra.admin import UnreachedError, reached, said
+from infra.admin import exit_status, reached
 from market import log
-from market.links import RefusedError
-from market.settings import EX_CONFIG, KafkaSettings, MarketSettings, Settings, load
+from market.settings import KafkaSettings, MarketSettings, Settings, load
 from market.topics import ALL, AVERAGES, BARS, TRADES, Topic
 
 _CALL_S = 15.0
@@ -93,16 +92,12 @@ def _settle(futures: dict[Any, Future[Any]]) -> None:
 def main() -> int:
     logger = log.configure("topics")
     kafka, settings, market = load(KafkaSettings), load(TopicSettings), load(MarketSettings)
-    try:
+
+    def work() -> str:
         changed = ensure(reached(kafka, settings.wait_s), settings, market.clock_offset_s)
-    except RefusedError as error:
-        logger.error("refused broker=%s reason=%s", kafka.bootstrap, error)  # noqa: TRY400 - one line, no trace
-        return EX_CONFIG
-    except (KafkaException, UnreachedError) as error:
-        logger.error("failed broker=%s reason=%s", kafka.bootstrap, said(error))  # noqa: TRY400 - one line, no trace
-        return 1
-    logger.info("ready topics=%d changed=%s", len(ALL), "; ".join(changed) or "nothing")
-    return 0
+        return f"topics={len(ALL)} changed={'; '.join(changed) or 'nothing'}"
+
+    return exit_status(logger, kafka, work)
 
 
 if __name__ == "__main__":
