@@ -3,6 +3,8 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; 
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && exit; done; echo python3)
 RUN := $(PYTHON) infra/local/bootstrap.py
 DEV := $(RUN) --dev
+# Processes that share the tests: most tests wait more than they work.
+TESTERS ?= 2
 CODE := market ingestor spark_jobs api simulator infra tests
 
 # One machine with Docker: the three hosts from their own files, with secrets of their own and the simulated exchange.
@@ -26,7 +28,7 @@ local: ## the same pipeline against the feed in the environment (INGESTOR_FUGLE_
 test: ## every test this machine can run; what it cannot run is listed at the end with the reason
 	@if command -v node >/dev/null; then cd frontend && node --test tests/*.test.js; \
 	else echo 'skipped: the tests of the page (node is not installed)'; fi
-	@$(DEV) -m pytest -m 'not soak and not campaign and not measured'
+	@$(DEV) -m pytest -n $(TESTERS) --dist loadgroup -m 'not soak and not campaign and not measured'
 
 soak: ## SOAK_MINUTES (10) at 200 trades a second over 50 symbols, compared row by row with the oracle; prints latencies
 	@$(DEV) -m pytest -q -m soak tests/e2e/test_live.py

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -18,10 +19,31 @@ settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCh
 settings.load_profile("busy")
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+# What is slow to start is shared by a group, or is alone on the machine; the longest group begins.
+GROUPS = {
+    "e2e": "stacks",
+    "docker": "stacks",
+    "faults": "stacks",
+    "property": "spark",
+    "spark": "spark",
+    "security": "hosts",
+}
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Two processes share the tests: a group is one's, and so is a file of no group."""
+
+    def group(item: pytest.Item) -> str:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        return GROUPS.get(folder, str(item.path))
+
+    items.sort(key=lambda item: group(item) != "stacks")
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(group(item)))
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -145,6 +146,7 @@ class Stack:
     broker: Broker
     database: Database
     folder: Path
+    clock_offset_s: int  # the market's clock, before the machine's
     producer: Producer = field(init=False)
 
     def __post_init__(self) -> None:
@@ -176,6 +178,7 @@ class Stack:
             **self.database.environment,
             "KAFKA_BOOTSTRAP": self.broker.bootstrap,
             "MARKET_CALENDAR": "always",
+            "CLOCK_OFFSET_S": str(self.clock_offset_s),
             **settings,
         }
         api = Api(environment, self.folder / "api.log")
@@ -187,7 +190,8 @@ class Stack:
 
 
 @contextmanager
-def stack(folder: Path, clock_offset_s: float = 0.0) -> Iterator[Stack]:
-    """A broker that takes records stamped by a clock as far ahead as said, and a database."""
-    with broker(folder / "kafka", clock_offset_s) as kafka, database(folder / "database") as tables:
-        yield Stack(kafka, tables, folder)
+def stack(folder: Path, now_s: int) -> Iterator[Stack]:
+    """A broker and a database, and the second that the market's clock shows as they start."""
+    offset_s = now_s - int(time.time())
+    with broker(folder / "kafka", offset_s) as kafka, database(folder / "database") as tables:
+        yield Stack(kafka, tables, folder, offset_s)

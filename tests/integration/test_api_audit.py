@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,30 +10,16 @@ import pytest
 from market.messages import Gap, Pause, encode
 from tests.api_builders import TEN, a_gap, a_status, a_watch, an_average
 from tests.builders import a_trade, published
-from tests.integration.api_stack import Api, Stack, stack
+from tests.integration.api_stack import Api, Stack
 from tests.unit.test_api_chain import a_link
 from tests.waiting import until
 
 pytestmark = pytest.mark.stack
-CLOCK_S = TEN + 300 - int(time.time())
-OFFSET = {"CLOCK_OFFSET_S": str(CLOCK_S)}
-
-
-@pytest.fixture(scope="module")
-def under(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with stack(tmp_path_factory.mktemp("stack"), CLOCK_S) as up:
-        yield up
-
-
-@pytest.fixture(scope="module")
-def api(under: Stack) -> Iterator[Api]:
-    with under.api(**OFFSET) as up:
-        yield up
 
 
 def put(under: Stack, at: int, topic: str, symbol: str, value: bytes) -> None:
     """A record stamped `at` seconds after ten: by the market's clock for trades, by Spark's for bars."""
-    stamp_s = TEN + at - (CLOCK_S if topic == "bars" else 0)
+    stamp_s = TEN + at - (under.clock_offset_s if topic == "bars" else 0)
     under.producer.produce(topic, value, symbol, timestamp=stamp_s * 1_000)
     assert under.producer.flush(10) == 0
 

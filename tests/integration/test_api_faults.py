@@ -5,26 +5,17 @@ import os
 import random
 import signal
 import threading
-import time
-from collections.abc import Iterator
 
 import pytest
 from websockets.sync.client import connect as connect_sync
 
 from market.topics import AVERAGES, BARS
 from tests.api_builders import TEN, a_bar
-from tests.integration.api_stack import Stack, stack
+from tests.integration.api_stack import Stack
 from tests.waiting import until
 
 pytestmark = pytest.mark.stack
 STOP_GRACE_S = 10  # what compose gives a service before it kills it
-OFFSET = {"CLOCK_OFFSET_S": str(TEN + 300 - int(time.time()))}
-
-
-@pytest.fixture(scope="module")
-def under(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with stack(tmp_path_factory.mktemp("stack")) as up:
-        yield up
 
 
 def place(under: Stack) -> int:
@@ -53,20 +44,20 @@ def test_nothing_is_lost_or_doubled_when_it_is_killed_again_and_again(under: Sta
     writer.start()
     try:
         for _ in range(3):
-            with under.api(**OFFSET) as doomed:
+            with under.api() as doomed:
                 before = place(under)
                 until(lambda before=before: place(under) > before, "it is storing")
                 assert doomed.end(signal.SIGKILL) == -signal.SIGKILL
     finally:
         stop.set()
         writer.join()
-    with under.api(**OFFSET):
+    with under.api():
         until(lambda: stored(under) == final, "all is stored")
     assert place(under) == len(under.broker.records(BARS))
 
 
 def test_sigterm_says_goodbye_and_exits_with_0(under: Stack) -> None:
-    with under.api(**OFFSET) as going, connect_sync(going.ws) as browser:
+    with under.api() as going, connect_sync(going.ws) as browser:
         browser.recv()
         assert going.process is not None
         os.kill(going.process.pid, signal.SIGTERM)
@@ -77,7 +68,7 @@ def test_sigterm_says_goodbye_and_exits_with_0(under: Stack) -> None:
 
 
 def test_it_stops_when_most_records_are_bad(under: Stack) -> None:
-    with under.api(**OFFSET) as doomed:
+    with under.api() as doomed:
         for _ in range(1_000):
             under.put(AVERAGES.name, b"1106", b"{}")
         under.producer.flush(10)

@@ -1,7 +1,6 @@
 """What no client should say: refused, answered in words, and afterwards nothing is left of it."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator
 
 import httpx
@@ -16,24 +15,17 @@ from schemathesis.specs.openapi import checks
 
 from stock_insights_client import Live
 from tests.api_builders import TEN, a_bar, a_gap, a_status, an_average
-from tests.integration.api_stack import Api, Stack, stack, until
+from tests.integration.api_stack import Api, Stack, until
 from tests.integration.hostile import ATTACKS
 
 pytestmark = pytest.mark.stack
-OFFSET = {"CLOCK_OFFSET_S": str(TEN + 300 - int(time.time()))}
 SECONDS = 200
 NEGATIVE = GenerationMode.NEGATIVE  # what a description does not allow; the status has nothing to be asked
 
 
 @pytest.fixture(scope="module")
-def under(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with stack(tmp_path_factory.mktemp("stack")) as up:
-        yield up
-
-
-@pytest.fixture(scope="module")
 def api(under: Stack) -> Iterator[Api]:
-    with under.api(**OFFSET) as up:
+    with under.api() as up:
         under.send(*(a_status(at) for at in range(5)), *(a_bar(at) for at in range(SECONDS)), a_gap(3, 5))
         under.send(*(an_average(at) for at in range(SECONDS)))
         until(lambda: len(up.get(f"/api/v1/averages/2330?start={TEN}")["items"]) == SECONDS, "the rows are there")

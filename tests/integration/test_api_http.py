@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import time
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
@@ -15,19 +14,19 @@ import pytest
 from market.messages import SymbolInfo
 from tests.api_builders import TEN, a_bar, a_gap, a_status, a_watch, an_average
 from tests.builders import golden_tape
-from tests.integration.api_stack import Api, Stack, stack
+from tests.integration.api_stack import Api, Stack
 from tests.waiting import until
 
 pytestmark = pytest.mark.stack
 MANY = 6_000  # more than a page, and more than one look into the database
-OFFSET = {"CLOCK_OFFSET_S": str(TEN + MANY + 300 - int(time.time()))}
+NOW_S = TEN + MANY + 300
 TAPE = golden_tape()[-1]["expect"]
 INFO = SymbolInfo(symbol="2330", trading_day="2026-12-01", name="台積電", name_en="TSMC", reference_price=Decimal(1080))
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with stack(tmp_path_factory.mktemp("stack")) as under, under.api(**OFFSET) as up:
+def api(under: Stack) -> Iterator[Api]:
+    with under.api() as up:
         send_everything(under)
         until(lambda: stored(under) == (len(TAPE["bars"]) + 1, MANY, 4), "all is stored")
         until(lambda: len(up.get("/api/v1/symbols")["items"]) == 2, "the symbols are known")

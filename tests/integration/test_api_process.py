@@ -6,7 +6,6 @@ import json
 import random
 import socket
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,23 +19,10 @@ from api.messages import LONGEST_STANDSTILL_S
 from market.messages import encode
 from market.topics import DEAD_LETTERS
 from tests.api_builders import TEN, a_bar, a_gap, a_status, an_average
-from tests.integration.api_stack import Api, Stack, stack
+from tests.integration.api_stack import Api, Stack
 from tests.waiting import until
 
 pytestmark = pytest.mark.stack
-OFFSET = {"CLOCK_OFFSET_S": str(TEN + 300 - int(time.time()))}  # the market's clock: five minutes after ten
-
-
-@pytest.fixture(scope="module")
-def under(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with stack(tmp_path_factory.mktemp("stack")) as up:
-        yield up
-
-
-@pytest.fixture(scope="module")
-def api(under: Stack) -> Iterator[Api]:
-    with under.api(**OFFSET) as up:
-        yield up
 
 
 def stored(under: Stack, symbol: str) -> dict[int, int]:

@@ -6,7 +6,6 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,19 +14,13 @@ import pytest
 
 from stock_insights_client import Average, Bar, Event, Live, Status
 from tests.api_builders import TEN, a_bar, an_average
-from tests.integration.api_stack import Stack, stack, until
+from tests.integration.api_stack import Stack, until
 from tests.integration.cutting import Line, cut_at_random, line
 
 pytestmark = pytest.mark.stack
-OFFSET = {"CLOCK_OFFSET_S": str(TEN + 600 - int(time.time()))}
+NOW_S = TEN + 600
 SYMBOLS = ["1101", "1102", "2330", "0050", "00878"]
 CUTS = 200
-
-
-@pytest.fixture(scope="module")
-def under(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    with stack(tmp_path_factory.mktemp("stack")) as up:
-        yield up
 
 
 class Load(threading.Thread):
@@ -105,7 +98,7 @@ def test_a_client_cut_two_hundred_times_ends_with_the_databases_rows_through_one
     def is_stored() -> bool:
         return {key: row.trades for key, row in stored(under, Bar).items()} == expected(load)
 
-    with under.api(**OFFSET) as one, under.api(**OFFSET) as other:
+    with under.api() as one, under.api() as other:
         until(lambda: len(one.get("/api/v1/symbols")["items"]) == len(SYMBOLS), "the symbols are known")
         try:
             clients, seen = asyncio.run(run([one.port, other.port]))
@@ -136,7 +129,7 @@ def test_what_no_snapshot_reaches_comes_from_history(under: Stack) -> None:
             following.cancel()
         return live
 
-    with under.api(**OFFSET) as api:
+    with under.api() as api:
         until(lambda: len(stored_of(under, "1103")) == len(seconds), "all is stored")
         live = asyncio.run(work(api.url))
     assert sorted(second - TEN for _, second in live.bars) == seconds

@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,11 +13,10 @@ import pytest
 
 from market.messages import SymbolInfo
 from tests.api_builders import TEN, a_bar, a_gap, a_status, an_average
-from tests.integration.api_stack import Api, stack, until
+from tests.integration.api_stack import Api, Stack, until
 
 pytestmark = pytest.mark.stack
 ROOT = Path(__file__).parents[2]
-OFFSET = {"CLOCK_OFFSET_S": str(TEN + 300 - int(time.time()))}
 _FENCE = re.compile(r"^```(bash|python)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 BLOCKS = _FENCE.findall((ROOT / "docs" / "api.md").read_text("utf-8"))
 SHELL = [line for kind, block in BLOCKS if kind == "bash" for line in block.splitlines() if line.strip()]
@@ -27,8 +25,8 @@ LIVE = ("wscat", "websockets", "Live")  # these go on until they are stopped
 
 
 @pytest.fixture(scope="module")
-def api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Api]:
-    with stack(tmp_path_factory.mktemp("stack")) as under, under.api(**OFFSET) as up:
+def api(under: Stack) -> Iterator[Api]:
+    with under.api() as up:
         under.send(SymbolInfo(symbol="2330", trading_day="2026-12-01", name="台積電", name_en="TSMC"))
         under.send(SymbolInfo(symbol="0050", trading_day="2026-12-01"), *(a_status(at) for at in range(5)), a_gap(3, 5))
         under.send(*(a_bar(at) for at in range(200)), *(an_average(at) for at in range(200)))

@@ -25,5 +25,14 @@ def in_processes(canaries: Canaries, processes: Iterable[psutil.Process]) -> set
     return found
 
 
+def arguments(processes: Iterable[psutil.Process]) -> set[str]:
+    """All arguments of those that still run."""
+    found = set()
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            found.update(process.cmdline())
+    return found
+
+
 def _in(canaries: Canaries, content: bytes, where: str) -> set[tuple[str, str]]:
     return {(name, where) for secret, name in canaries.items() if secret.encode() in content}
