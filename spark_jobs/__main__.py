@@ -17,6 +17,7 @@ from spark_jobs.engine import Engine
 from spark_jobs.offsets import wait_for_topics
 from spark_jobs.rebuild import rebuild
 from spark_jobs.settings import SparkSettings
+from spark_jobs.slots import SlotsError, needed_by, wait_for_slots
 from spark_jobs.spark import session
 
 log = logging.getLogger("spark")
@@ -54,10 +55,15 @@ def main(argv: Sequence[str]) -> int:
     spark = session(settings)
     # The JVM takes longer to start than anything else, so it does not wait for the broker to begin.
     try:
-        wait_for_topics(kafka, (topics.TRADES.name, topics.BARS.name, topics.DEAD_LETTERS.name), PATIENCE_S)
+        there = wait_for_topics(kafka, (topics.TRADES.name, topics.BARS.name, topics.DEAD_LETTERS.name), PATIENCE_S)
+        if given.command != "rebuild":
+            wait_for_slots(spark, settings, needed_by(settings, there), PATIENCE_S)
     except RefusedError as error:
         log.critical("broker_refused %s", error)
         return EX_CONFIG
+    except SlotsError as error:
+        log.critical("too_few_slots %s", error)
+        return 1 if settings.on_cluster else EX_CONFIG  # a worker may come back
     engine = Engine(spark, kafka, settings)
     if given.command == "rebuild":
         rebuild(engine, given.day)

@@ -1,6 +1,7 @@
 """Kafka in and out of Spark."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
@@ -32,8 +33,9 @@ def connection(kafka: KafkaSettings) -> dict[str, str]:
         options |= {
             "kafka.sasl.mechanism": "SCRAM-SHA-512",
             "kafka.sasl.jaas.config": login,
+            # Not its location: the workers of a cluster would each need the file, in the same place.
             "kafka.ssl.truststore.type": "PEM",
-            "kafka.ssl.truststore.location": str(kafka.security_ca),
+            "kafka.ssl.truststore.certificates": (kafka.security_ca or Path()).read_text("utf-8"),
         }
     return options
 

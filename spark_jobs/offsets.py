@@ -21,32 +21,35 @@ _TIMEOUT_S = 30.0
 _MARGIN_MS = 3_600_000
 
 
-def wait_for_topics(kafka: KafkaSettings, names: tuple[str, ...], seconds: float) -> None:
-    """Until the topics exist; TimeoutError names what was still missing. Hosts may start in any order.
+def wait_for_topics(kafka: KafkaSettings, names: tuple[str, ...], seconds: float) -> dict[str, int]:
+    """Their numbers of partitions, once all exist; TimeoutError names what was still missing. Hosts start in any order.
 
     RefusedError when the broker's certificate is not to be trusted, with which Spark could not do either.
     """
     link, told, deadline = Link(), "", time.monotonic() + seconds
-    while missing := _missing(kafka, names, link):
+    while missing := [name for name in names if name not in (known := _partitions_by_topic(kafka, link))]:
         if time.monotonic() > deadline:
             mend = link.trouble or "is the broker up, did infra.topics run?"
-            message = f"after {seconds:.0f} s still no {missing} at {kafka.bootstrap}: {mend}"
+            still = ", ".join(missing) if known else "broker"
+            message = f"after {seconds:.0f} s still no {still} at {kafka.bootstrap}: {mend}"
             raise TimeoutError(message)
         if link.trouble != told:
             told = link.trouble
             log.warning("waiting broker=%s %s", kafka.bootstrap, told)
         time.sleep(0.2)
+    return {name: known[name] for name in names}
 
 
-def _missing(kafka: KafkaSettings, names: tuple[str, ...], link: Link) -> str:
+def _partitions_by_topic(kafka: KafkaSettings, link: Link) -> dict[str, int]:
+    """Of all topics there are; none when the broker does not answer."""
     with _asking(kafka, link) as broker:
         try:
-            known = broker.list_topics(timeout=1.0).topics
+            found = broker.list_topics(timeout=1.0).topics
         except KafkaException:
             broker.poll(0)  # hands over what was heard
             link.check()
-            return "broker"
-    return ", ".join(name for name in names if name not in known)
+            return {}
+    return {name: len(topic.partitions) for name, topic in found.items() if topic.partitions}
 
 
 def at_day(kafka: KafkaSettings, topic: str, day: date) -> dict[str, int]:

@@ -19,6 +19,8 @@ OPTIONS = {
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
 }
+_ALONE = {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
+_ANY = "0.0.0.0"  # noqa: S104 - who may come in is the network's to say, and spark.authenticate's
 
 
 def session(settings: SparkSettings) -> SparkSession:
@@ -37,7 +39,13 @@ def _sized(settings: SparkSettings) -> dict[str, str]:
         "spark.driver.memory": settings.spark_driver_memory,
     }
     if settings.spark_jars:
-        sized["spark.jars"] = settings.spark_jars
-    if settings.spark_master.startswith("local"):
-        sized |= {"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"}
-    return sized
+        sized["spark.jars"] = settings.spark_jars  # the workers fetch them from here
+    return sized | (_among_others(settings) if settings.on_cluster else _ALONE)
+
+
+def _among_others(settings: SparkSettings) -> dict[str, str]:
+    memory = {"spark.executor.memory": settings.spark_executor_memory}
+    if not settings.spark_driver_host:
+        return memory
+    # Inside a container there is no such address to listen on.
+    return memory | {"spark.driver.host": settings.spark_driver_host, "spark.driver.bindAddress": _ANY}

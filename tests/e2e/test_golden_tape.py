@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from spark_jobs import slots
 from tests.builders import TEN, by_key, golden_tape
 from tests.e2e.screen import Screen
 from tests.e2e.stack import Stack, running
@@ -17,11 +18,12 @@ pytestmark = pytest.mark.stack
 TAPE = Path(__file__).parents[1] / "golden-tape.json"
 START, END = TEN, TEN + 14
 SHOWN = "the rows of the tape"
+FOUR = {"TOPICS_PARTITIONS": "4", "SPARK_PARTITIONS": "4", "SPARK_MASTER": f"local[{slots.needed(4, 4, 4)}]"}
 
 
-@pytest.fixture(scope="module")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    settings = {
+@pytest.fixture(scope="module", params=[{}, FOUR], ids=["one partition", "four partitions"])
+def stack(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    settings = request.param | {
         "SIMULATOR_MODE": "tape",
         "SIMULATOR_TAPE": str(TAPE),
         "CLOCK_OFFSET_S": str(TEN + 30 - int(time.time())),

@@ -22,5 +22,6 @@ def test_a_password_may_hold_quotes_and_backslashes(tmp_path: Path) -> None:
     options = connection(settings)
     module = "org.apache.kafka.common.security.scram.ScramLoginModule"
     assert options["kafka.sasl.jaas.config"] == f'{module} required username="spark" password="a\\"b\\\\c;";'
-    assert (options["kafka.ssl.truststore.type"], options["kafka.ssl.truststore.location"]) == ("PEM", str(ca))
+    assert options["kafka.ssl.truststore.type"] == "PEM"
+    assert options["kafka.ssl.truststore.certificates"] == ca.read_text()
     assert options["kafka.security.protocol"] == "SASL_SSL"
