@@ -61,9 +61,10 @@ class Broadcaster:
 
     def _starts(self, consumer: Consumer, partitions: list[TopicPartition]) -> list[TopicPartition]:
         """By time where a topic is a stream, rows not before what is stored; from the beginning where it is a table."""
-        now_ms = time.time_ns() // 1_000_000  # the broker's time, not the market's
+        # Rows are stamped by Spark's machine, the feed by the market's clock.
+        now_ms = dict.fromkeys(_ROWS, time.time_ns() // 1_000_000) | {FEED.name: self._live.now_us() // 1_000}
         timed = [
-            TopicPartition(each.topic, each.partition, now_ms - REWIND_S[each.topic] * 1_000)
+            TopicPartition(each.topic, each.partition, now_ms[each.topic] - REWIND_S[each.topic] * 1_000)
             for each in partitions
             if each.topic in REWIND_S
         ]

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 State = Literal["unknown", "ok", "stale", "down"]
+STALE_S = 3.0  # what speaks once a second, and has not for so long, is stale
+MUTE_S = 35.0  # the exchange's heartbeat comes every 30 s
 
 
 @dataclass(slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import ceil
 
 from api.audit import Audit
 from api.fill import LONGEST_HALT_S, halt
@@ -10,46 +11,41 @@ from api.hub import Hub
 from api.latency import Latency
 from api.liveness import Liveness, Watching
 from api.protocol import wrapped
+from api.pulse import Place, Pulse
 from api.records import Known, Raw, row
 from market.calendar import trading_day
-from market.messages import Average, Bar, Delay, FeedStatus, Gap, Pause, SymbolInfo, Total, Watched, decode_bar
+from market.messages import (
+    Average,
+    Bar,
+    Delay,
+    FeedRecord,
+    FeedStatus,
+    Gap,
+    Pause,
+    SymbolInfo,
+    Total,
+    Watched,
+    decode_bar,
+)
 
 _QUIET_S, _STATUS_S = 5.0, 1.5
-_DISORDER_S = 2  # how far bars of different symbols come out of order
+_DISORDER_S = 2  # how far bars of different symbols come out of order, by this machine's clock
 _CATCHING_UP_US = 60_000_000  # a row that comes later than this was waiting for somebody to come back
 _MOST_DELAYS = 16  # of one symbol; two a day
 _MOST_PAUSES = 64  # of one symbol; a pause takes minutes
 
 
 @dataclass(slots=True)
-class Pulse:
-    """When things last moved, in seconds of the monotonic clock, and how late they were; None: not yet."""
-
-    status: FeedStatus | None = None
-    status_s: float | None = None
-    trades_grew_s: float | None = None
-    bar_s: float | None = None
-    newest_bar: int | None = None
-    kafka_lag_ms: float | None = None
-    spark_lag_ms: float | None = None
-
-
-@dataclass(slots=True)
-class Place:
-    """A partition of `bars`: its newest second, and how far that was behind the newest of all when it came."""
-
-    newest: int = 0
-    behind_s: int = 0
-    at_s: float = 0.0
-
-
-@dataclass(slots=True)
 class Live:
-    """`now_us` is wall time, `tick_s` monotonic time; `hub` gets what is news."""
+    """`now_us` is the market's time, `tick_s` monotonic time; `hub` gets what is news.
+
+    `pace`: seconds of the market in one of this machine's, where a session is replayed.
+    """
 
     hub: Hub
     now_us: Callable[[], int]
     tick_s: Callable[[], float]
+    pace: Callable[[], float] = lambda: 1.0
     pulse: Pulse = field(default_factory=Pulse)
     latency: Latency = field(default_factory=Latency)
     liveness: Liveness = field(default_factory=Liveness)
@@ -57,6 +53,7 @@ class Live:
     watching: Watching = field(default_factory=Watching)
     pauses: dict[str, list[int]] = field(default_factory=dict)
     delays: dict[str, list[Delay]] = field(default_factory=dict)
+    followers: list[Callable[[Known, bool], None]] = field(default_factory=list)
     audit: Audit = field(init=False)
     _places: dict[int, Place] = field(default_factory=dict)
     _listening_us: int | None = None
@@ -66,15 +63,25 @@ class Live:
         self.audit = Audit(trading_day(self.now_us()))
 
     def take(self, record: Known, raw: Raw, *, fresh: bool) -> None:
-        """`fresh`: not a replay of the past, so that its age is a latency."""
+        """`fresh`: not a replay of the past, so that its age is a latency. `followers` are told what is news."""
         if fresh and self._listening_us is None:
             self._listening_us = self.now_us()
-        if isinstance(record, Bar | Average):
-            news = self.hub.publish(row(record, raw.value or b"", raw.partition, raw.offset), self.tick_s())
-            if news and isinstance(record, Bar):
-                self._note_bar(record, raw.partition)
-                self._note_latency(record)
-        elif isinstance(record, FeedStatus):
+        if not isinstance(record, Bar | Average):
+            self._note(record, raw.value or b"")
+        elif not self._merge(record, raw):
+            return
+        for follow in self.followers:
+            follow(record, fresh)
+
+    def _merge(self, record: Bar | Average, raw: Raw) -> bool:
+        news = self.hub.publish(row(record, raw.value or b"", raw.partition, raw.offset), self.tick_s())
+        if news and isinstance(record, Bar):
+            self._note_bar(record, raw.partition)
+            self._note_latency(record)
+        return news
+
+    def _note(self, record: FeedRecord | SymbolInfo, value: bytes) -> None:
+        if isinstance(record, FeedStatus):
             self._note_status(record)
         elif isinstance(record, Watched):
             self.watching.note(record)
@@ -83,7 +90,7 @@ class Live:
         elif isinstance(record, SymbolInfo):
             self.symbols[record.symbol] = record
         else:
-            self._note_event(record, raw.value or b"")
+            self._note_event(record, value)
 
     def settled_before(self) -> int:
         """Seconds before this one have their bars, if they traded: so much has come out of the pipeline."""
@@ -95,7 +102,11 @@ class Live:
         if is_quiet and bar_s is not None and grew_s is not None and bar_s >= grew_s - _STATUS_S:
             alive_us = (pulse.status and pulse.status.alive_through_us) or 0
             return max(pulse.newest_bar, alive_us // 1_000_000)
-        return pulse.newest_bar - _DISORDER_S - self._behind_s(now_s)
+        return pulse.newest_bar - ceil(_DISORDER_S * self.pace()) - self._behind_s(now_s)
+
+    def age_us(self, at_us: int) -> int:
+        """How long ago a time of the market was, by this machine's clock."""
+        return int((self.now_us() - at_us) / self.pace())
 
     def horizon(self) -> int | None:
         """The last second that has come out of the pipeline, the feed alive at its end; None: there is none yet."""
@@ -119,8 +130,7 @@ class Live:
         if bar.last_trade_us <= self._last_trade_us.get(bar.symbol, 0):
             return
         self._last_trade_us[bar.symbol] = bar.last_trade_us
-        now_us, now_s = self.now_us(), self.tick_s()
-        age_us = now_us - bar.last_trade_us
+        now_s, age_us = self.tick_s(), self.age_us(bar.last_trade_us)
         if self._listening_us is None or bar.last_trade_us < self._listening_us or age_us > _CATCHING_UP_US:
             self.latency.leave_out(now_s)
         else:
@@ -132,7 +142,7 @@ class Live:
         if pulse.status is not None and status.trades_in_bars > pulse.status.trades_in_bars:
             pulse.trades_grew_s = self.tick_s()
         pulse.status, pulse.status_s = status, self.tick_s()
-        pulse.kafka_lag_ms = max(0.0, (self.now_us() - status.at_us) / 1_000)
+        pulse.kafka_lag_ms = max(0.0, self.age_us(status.at_us) / 1_000)
         self.liveness.note(status)
 
     def proves(self, symbol: str, second: int) -> bool:
@@ -140,6 +150,12 @@ class Live:
         since_us = self.liveness.since_us(second)
         is_watched = self.watching.covers(symbol, second, since_us)
         return is_watched and second < self.settled_before() and self.liveness.proves(second)
+
+    def is_whole(self, symbol: str, first: int, last: int) -> bool:
+        """Whether nothing of a symbol can be missing in seconds `first` to `last`: all proven, and no gap in them."""
+        from_us, to_us = first * 1_000_000, (last + 1) * 1_000_000
+        has_gap = any(start < to_us and end >= from_us for start, end in self.audit.gaps(symbol))
+        return not has_gap and all(self.proves(symbol, second) for second in range(first, last + 1))
 
     def halted(self) -> list[str]:
         """Symbols in a volatility pause now, as far as their bars tell of its end."""

@@ -43,9 +43,11 @@ def _routes(openapi: Document) -> Iterator[str]:
             yield _text(operation["summary"])
             rows = [(each["name"], _type(each["schema"]), each.get("description", "")) for each in _given(operation)]
             yield _table(rows)
+            for content in operation.get("requestBody", {}).get("content", {}).values():
+                yield from (_text(f"body: {_type(content['schema'])}"), _example(content["example"]))
             for status, answer in operation["responses"].items():
                 yield _text(f"{status}: {answer['description']}")
-                if status == "200":
+                if status in {"200", "201"}:
                     yield from (_example(each["example"]) for each in answer["content"].values() if "example" in each)
 
 

@@ -1,17 +1,18 @@
 """The state of the whole path in one message, once a second and on request. Pure but for the clocks it is given."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from api import position
-from api.hops import Hop, State
-from api.live import Live, Pulse
+from api.hops import MUTE_S, STALE_S, Hop, State
+from api.live import Live
 from api.messages import DatabaseHop, FeedHop, LaggingHop, StatusMessage, encode
+from api.pulse import Pulse
 from api.recorder import Recorder
 from market.calendar import Calendar, trading_day
+from market.clock import Clock
 
-_STALE_S = 3.0
 _DOWN_S = 10.0
-_MUTE_S = 35.0  # the exchange's heartbeat comes every 30 s
 _US = 1_000_000
 
 
@@ -24,6 +25,7 @@ class Status:
     recorder: Recorder
     kafka: Hop
     database: Hop
+    clock: Clock = field(default_factory=Clock)
 
     def message(self) -> bytes:
         return encode(self.now())
@@ -40,7 +42,7 @@ class Status:
             next_phase_at_us=change[1] if change else None,
             trading_day=trading_day(now_us).isoformat(),
             halted=self.live.halted(),
-            feed=feed(pulse, now_us, now_s),
+            feed=feed(pulse, self.live.age_us, now_s),
             kafka=LaggingHop(self.kafka.state, rounded(pulse.kafka_lag_ms)),
             spark=LaggingHop(spark_state(pulse, now_s), rounded(pulse.spark_lag_ms)),
             database=self._database(),
@@ -49,6 +51,7 @@ class Status:
             exact_held_by=exactness.held_by,
             broken=exactness.broken,
             position=position.text(self.live.hub.memory.position()),
+            replay=self.clock.replay(),
         )
 
     def _database(self) -> DatabaseHop:
@@ -61,16 +64,16 @@ class Status:
         )
 
 
-def feed(pulse: Pulse, now_us: int, now_s: float) -> FeedHop:
-    """The ingestor's own words, and how old they are."""
+def feed(pulse: Pulse, age_us: Callable[[int], int], now_s: float) -> FeedHop:
+    """The ingestor's own words, and how old they are; `age_us` as `Live`'s."""
     status = pulse.status
     if status is None:
         return FeedHop(state="unknown")
     alive_us = status.alive_through_us
     return FeedHop(
-        state=feed_state(pulse, now_us, now_s),
+        state=feed_state(pulse, age_us, now_s),
         alive_through_us=alive_us,
-        lag_ms=None if alive_us is None else rounded(max(0.0, (now_us - alive_us) / 1_000)),
+        lag_ms=None if alive_us is None else rounded(max(0.0, age_us(alive_us) / 1_000)),
         trades=status.trades,
         symbols=status.symbols,
         open_gaps=status.open_gaps,
@@ -79,23 +82,23 @@ def feed(pulse: Pulse, now_us: int, now_s: float) -> FeedHop:
     )
 
 
-def feed_state(pulse: Pulse, now_us: int, now_s: float) -> State:
+def feed_state(pulse: Pulse, age_us: Callable[[int], int], now_s: float) -> State:
     """Down: it says so, or says nothing for long. Stale: connected, but nothing came through lately."""
     status, heard_s = pulse.status, pulse.status_s
     if status is None or heard_s is None:
         return "unknown"
-    silent_s = max(now_s - heard_s, (now_us - status.at_us) / _US)
+    silent_s = max(now_s - heard_s, age_us(status.at_us) / _US)
     if not status.connected or silent_s > _DOWN_S:
         return "down"
     alive_us = status.alive_through_us
-    is_mute = alive_us is None or now_us - alive_us > _MUTE_S * _US
-    return "stale" if is_mute or silent_s > _STALE_S else "ok"
+    is_mute = alive_us is None or age_us(alive_us) > MUTE_S * _US
+    return "stale" if is_mute or silent_s > STALE_S else "ok"
 
 
 def spark_state(pulse: Pulse, now_s: float) -> State:
     """Stale: trades go in and no bar comes out. Quiet is not stale: without trades there are no bars."""
-    has_trades = pulse.trades_grew_s is not None and now_s - pulse.trades_grew_s <= _STALE_S
-    has_bars = pulse.bar_s is not None and now_s - pulse.bar_s <= _STALE_S
+    has_trades = pulse.trades_grew_s is not None and now_s - pulse.trades_grew_s <= STALE_S
+    has_bars = pulse.bar_s is not None and now_s - pulse.bar_s <= STALE_S
     if has_trades and not has_bars:
         return "stale"
     return "unknown" if pulse.newest_bar is None else "ok"

@@ -2,6 +2,8 @@
 
 import sys
 from concurrent.futures import Future
+from dataclasses import replace
+from math import ceil
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
@@ -24,6 +26,7 @@ from market.topics import ALL, AVERAGES, BARS, TRADES, Topic
 
 _CALL_S = 15.0
 _HOUR_MS = 3_600_000
+_DAY_S = 86_400
 _WIDE = (TRADES, BARS, AVERAGES)  # the others are small, and read whole
 
 
@@ -56,9 +59,13 @@ def ensure(admin: AdminClient, settings: TopicSettings, clock_offset_s: float = 
 
 
 def topic_config(topic: Topic, clock_offset_s: float) -> dict[str, str]:
-    """Broker settings of a topic. A clock that runs ahead stamps records later than the broker would accept."""
+    """Broker settings of a topic.
+
+    A clock that runs ahead stamps records later than the broker would accept; one that is behind, as a replay's is,
+    makes them so old that it would delete them.
+    """
     if clock_offset_s <= 0:
-        return topic.config()
+        return replace(topic, retention_days=topic.retention_days + ceil(-clock_offset_s / _DAY_S)).config()
     return topic.config() | {"message.timestamp.after.max.ms": str(int(clock_offset_s * 1_000) + _HOUR_MS)}
 
 

@@ -1,13 +1,15 @@
 """`python -m ingestor`: the exchange's stream and its reference data to Kafka, as one process."""
 
+import argparse
 import asyncio
 import logging
 import random
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -23,6 +25,7 @@ from ingestor.feed import Account, Feed
 from ingestor.history import History, Past
 from ingestor.intake import Intake, MostlyBadError
 from ingestor.publisher import Publisher, PublishError
+from ingestor.recording import About, Recorded, Recording, answers
 from ingestor.reference import Reference
 from ingestor.repair import Repair
 from ingestor.report import Report
@@ -31,13 +34,17 @@ from ingestor.settings import IngestorSettings
 from ingestor.tally import Tally
 from ingestor.totals import Totals
 from ingestor.watch import Watch
-from market.calendar import Phase, trading_day
+from market.calendar import Calendar, Phase, trading_day
+from market.clock import Clock
 from market.links import RefusedError
 from market.log import configure
 from market.settings import EX_CONFIG, KafkaSettings, MarketSettings, load
 
 _FAREWELL_S, _FLUSH_S = 0.5, 2.0
 _REST_TIMEOUT_S = 10.0
+_RECORDINGS = Path("var/recordings")
+
+Hear = Callable[[httpx.Response], Awaitable[None]]
 
 log = logging.getLogger("ingestor")
 
@@ -62,12 +69,22 @@ def account(settings: IngestorSettings) -> Account:
     )
 
 
-def rest_client(settings: IngestorSettings) -> httpx.AsyncClient:
-    """The client of the exchange's REST interface."""
+def recording(configuration: Configuration) -> Recording | None:
+    """The session on disk, where that is wanted."""
+    settings, market = configuration.ingestor, configuration.market
+    if settings.record_folder is None:
+        return None
+    about = About(settings.symbols, market.market_calendar, settings.fugle_api_key.get_secret_value())
+    return Recording(settings.record_folder, about, market.clock())
+
+
+def rest_client(settings: IngestorSettings, heard: list[Hear]) -> httpx.AsyncClient:
+    """The client of the exchange's REST interface; each answer is `heard`."""
     return httpx.AsyncClient(
         base_url=str(settings.fugle_rest_url),
         headers={"X-API-KEY": settings.fugle_api_key.get_secret_value()},
         timeout=_REST_TIMEOUT_S,
+        event_hooks={"response": heard},
     )
 
 
@@ -78,15 +95,18 @@ async def run(configuration: Configuration, publisher: Publisher) -> None:
     tally = Tally(trading_day(clock.now_us()))
     watch = Watch(publisher, tally, clock, calendar)
     intake = Intake(frozenset(settings.symbols), publisher, tally, watch, clock)
-    feed = Feed(account(settings), intake, tally, Backoff(chance), lambda: calendar.phase(clock.now_us()) == Phase.OPEN)
+    tape = recording(configuration)
+    taker = Recorded(intake, tape, tally) if tape else intake
+    feed = Feed(account(settings), taker, tally, Backoff(chance), lambda: is_trading(clock, calendar))
     report = Report(tally, publisher, clock, calendar)
     history = History(configuration.kafka.client(client_id="ingestor"), Past(watch.unknown(watch.today.day)))
-    async with rest_client(settings) as client:
+    async with rest_client(settings, [answers(tape)] if tape else []) as client:
         rest = Rest(client, Allowance(calls_per_minute, chance, monotonic()), clock)
         await _until_stopped(
             feed.run(),
             report.run(),
             alive(settings.alive_file),
+            *([tape.run()] if tape else []),
             history.run(watch.begin),
             watch.run(),
             Repair(rest, watch, intake).run(),
@@ -95,6 +115,12 @@ async def run(configuration: Configuration, publisher: Publisher) -> None:
         )
     with suppress(TimeoutError):  # a full queue takes no farewell
         await asyncio.wait_for(report.publish(), _FAREWELL_S)
+
+
+def is_trading(clock: Clock, calendar: Calendar) -> bool:
+    """Whether the market is in continuous trading now; a replay that stands is not."""
+    replay = clock.replay()
+    return calendar.phase(clock.now_us()) == Phase.OPEN and (replay is None or replay.state == "playing")
 
 
 async def _until_stopped(*parts: Coroutine[Any, Any, None]) -> None:
@@ -109,11 +135,20 @@ async def _until_stopped(*parts: Coroutine[Any, Any, None]) -> None:
             task.cancel()
 
 
-def main() -> int:
+def arguments(argv: Sequence[str]) -> dict[str, Path]:
+    """Settings that the command line gives."""
+    parser = argparse.ArgumentParser(prog="python -m ingestor", description=__doc__)
+    text = f"record the session: a file a day in FOLDER ({_RECORDINGS}), for `make replay`"
+    parser.add_argument("--record", metavar="FOLDER", nargs="?", type=Path, const=_RECORDINGS, help=text)
+    folder = parser.parse_args(argv).record
+    return {"record_folder": folder} if folder else {}
+
+
+def main(argv: Sequence[str]) -> int:
     """Exit status: 0 stopped, 78 the exchange's key or the broker's link is wrong, 1 whatever else cannot go on."""
     configure("ingestor")
     logging.getLogger("httpx").setLevel(logging.WARNING)  # a line a call otherwise
-    configuration = Configuration(load(IngestorSettings), load(KafkaSettings), load(MarketSettings))
+    configuration = Configuration(load(IngestorSettings, arguments(argv)), load(KafkaSettings), load(MarketSettings))
     publisher = Publisher(configuration.kafka.client(client_id="ingestor"))
     status, why = 0, ""
     try:
@@ -132,4 +167,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

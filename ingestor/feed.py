@@ -13,7 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from ingestor import faults
 from ingestor.backoff import Backoff
 from ingestor.frames import Authenticated, Frame, Refused, Subscribed
-from ingestor.intake import Intake
+from ingestor.recording import Takes
 from ingestor.silence import Silence
 from ingestor.subscriptions import Subscriptions
 from ingestor.tally import Tally
@@ -41,7 +41,7 @@ class Feed:
     """Keeps one connection alive for ever; `is_trading` says whether the market is in continuous trading now."""
 
     def __init__(
-        self, account: Account, intake: Intake, tally: Tally, backoff: Backoff, is_trading: Callable[[], bool]
+        self, account: Account, intake: Takes, tally: Tally, backoff: Backoff, is_trading: Callable[[], bool]
     ) -> None:
         self._account = account
         self._intake = intake

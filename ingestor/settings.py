@@ -26,7 +26,10 @@ PLANS = {"basic": Plan(5, 1, 60), "developer": Plan(300, 2, 600), "advanced": Pl
 
 
 class IngestorSettings(Settings):
-    """The feed's addresses, key, watch list (`2330,0050` or `@file`, a symbol a line, # comments) and plan."""
+    """The feed's addresses, key, watch list (`2330,0050` or `@file`, a symbol a line, # comments) and plan.
+
+    `record_folder`: where the session is recorded; none: nowhere.
+    """
 
     model_config = SettingsConfigDict(env_prefix="INGESTOR_")
 
@@ -36,6 +39,12 @@ class IngestorSettings(Settings):
     symbols: Annotated[tuple[str, ...], NoDecode]
     plan: Literal["basic", "developer", "advanced"] = "basic"
     alive_file: Path | None = None
+    record_folder: Path | None = None
+
+    @field_validator("record_folder", mode="before")
+    @classmethod
+    def _none_if_empty(cls, given: Any) -> Any:
+        return given or None
 
     @field_validator("symbols", mode="before")
     @classmethod

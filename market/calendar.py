@@ -13,6 +13,8 @@ _OFFSET_US = 8 * 3_600 * 1_000_000  # Taipei has no daylight saving time
 _DAY_US = 86_400 * 1_000_000
 _EPOCH = date(1970, 1, 1)
 
+CalendarName = Literal["xtai", "always"]
+
 
 class Phase(StrEnum):
     """盤前 · 試撮 · 開盤中 · 收盤撮合 · 收盤 · 休市."""
@@ -59,7 +61,7 @@ class Calendar:
     closed: frozenset[date] = field(default_factory=lambda: XTAI)
 
     @classmethod
-    def named(cls, name: Literal["xtai", "always"], also_closed: str = "") -> Self:
+    def named(cls, name: CalendarName, also_closed: str = "") -> Self:
         return cls(always=name == "always", closed=XTAI | closed_days(also_closed))
 
     def trades_on(self, day: date) -> bool:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
-from pydantic import AfterValidator, SecretStr, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from market.calendar import Calendar
+from market.calendar import Calendar, CalendarName
 from market.clock import Clock
+from market.replay import Marks, ReplayClock
 
 EX_CONFIG = 78  # sysexits.h: the fault is in the configuration; a restart will not help
 
@@ -99,15 +100,36 @@ class KafkaSettings(Settings):
         return own | {name.replace("_", "."): value for name, value in options.items()}
 
 
+def _none_if_empty(given: Any) -> Any:
+    return None if given == "" else given
+
+
+def _replays_clock(file: Path | None) -> Path | None:
+    """Looked at when the process starts, like an authority."""
+    try:
+        if file is not None:
+            Marks(file)
+    except (OSError, ValueError) as error:
+        message = f"{file}: {error}; it is written by `make replay`: unset it for anything else"
+        raise ValueError(message) from error
+    return file
+
+
 class MarketSettings(Settings):
-    """Clock and calendar, the same for every service of one run."""
+    """Clock and calendar, the same for every service of one run; `market_replay`: the file of a replay's clock."""
 
     clock_offset_s: float = 0.0
-    market_calendar: Literal["xtai", "always"] = "xtai"
+    market_calendar: CalendarName = "xtai"
     market_closed_days: str = ""
+    market_replay: Annotated[Path | None, BeforeValidator(_none_if_empty), AfterValidator(_replays_clock)] = None
+
+    @property
+    def is_replay(self) -> bool:
+        """Whether all this has happened before: nobody is to be alarmed."""
+        return self.market_replay is not None
 
     def clock(self) -> Clock:
-        return Clock(self.clock_offset_s)
+        return ReplayClock(marks=Marks(self.market_replay)) if self.market_replay else Clock(self.clock_offset_s)
 
     def calendar(self) -> Calendar:
         return Calendar.named(self.market_calendar, self.market_closed_days)

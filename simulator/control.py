@@ -9,6 +9,9 @@ from simulator.faults import Fault, Order
 from simulator.rest import Answer, Query
 from simulator.session import Session
 from simulator.tape import Tape
+from simulator.tempo import Tempo
+
+FASTEST = 100  # times as fast as it was
 
 
 @dataclass(slots=True)
@@ -18,6 +21,7 @@ class Control:
     exchange: Exchange
     sessions: set[Session] = field(default_factory=set)
     tape: Tape | None = None
+    tempo: Tempo | None = None
 
     def answer(self, target: str) -> Answer | None:
         """The answer to one of our routes; None if the path is not ours."""
@@ -35,6 +39,8 @@ class Control:
                 return self._trade(begin=path == "/control/begin")
             case "/control/next":
                 return self._next()
+            case "/control/replay":
+                return self._replay(query)
         return None
 
     def _trade(self, *, begin: bool) -> Answer:
@@ -44,6 +50,16 @@ class Control:
 
     def _next(self) -> Answer:
         return rest.success(self.tape.next(self.exchange)) if self.tape else rest.error(404, "no tape is played")
+
+    def _replay(self, query: Query) -> Answer:
+        """`?speed=…` and `?pause=1` or `0`, each if given; how the replay stands then."""
+        if self.tempo is None:
+            return rest.error(404, "no recorded session is played")
+        if speed := query.whole("speed", 0):
+            self.tempo.set(float(min(speed, FASTEST)))
+        if query["pause"]:
+            self.tempo.pause(paused=query["pause"] == "1")
+        return rest.success(self.tempo.clock.replay())
 
     def _stats(self) -> dict[str, Any]:
         return {

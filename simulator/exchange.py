@@ -35,6 +35,7 @@ class Exchange:
     faults: Faults = field(default_factory=Faults)
     trading: asyncio.Event = field(default_factory=asyncio.Event)  # unset: nothing is printed
     last: dict[tuple[str, bool], Print] = field(default_factory=dict)
+    is_away: bool = False  # nobody is let in to the stream
     monotonic: Callable[[], float] = time.monotonic
 
     def lists(self, symbol: str) -> bool:

@@ -101,6 +101,7 @@ class Ledger:
 
     def bodies(self, board: Board, offset: int, limit: int, *, oldest_first: bool) -> list[bytes]:
         """A page of the day's data objects of one board, in the exchange's order."""
+        self.flush()  # what is indexed is read from the file
         index = self._indexes.get(board, Index())
         return [self._body_at(at) for at in index.page(offset, limit, oldest_first=oldest_first)]
 

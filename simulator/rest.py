@@ -77,7 +77,7 @@ class Rest:
         return await self._resource(path, query)
 
     async def _resource(self, path: str, query: Query) -> Answer:
-        match path.removeprefix(f"{BASE}/intraday/").split("/"):
+        match self._asked(path).split("/"):
             case ["tickers"]:
                 return success(self._tickers(query))
             case ["trades", symbol] if one := self.exchange.instruments.get(symbol):
@@ -87,6 +87,10 @@ class Rest:
             case ["quote", symbol] if one := self.exchange.instruments.get(symbol):
                 return success(await self._quote(one))
         return error(404, "Resource Not Found")
+
+    @staticmethod
+    def _asked(path: str) -> str:
+        return path.removeprefix(f"{BASE}/intraday/")
 
     def _head(self, one: Instrument, kind: str = "EQUITY") -> dict[str, Any]:
         return {

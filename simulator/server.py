@@ -35,10 +35,10 @@ class Timing:
 class Front:
     """The exchange's doors: streaming connections and REST calls."""
 
-    def __init__(self, exchange: Exchange, control: Control, timing: Timing) -> None:
+    def __init__(self, exchange: Exchange, control: Control, timing: Timing, rest: Rest | None = None) -> None:
         self._exchange = exchange
         self._control = control
-        self._rest = Rest(exchange)
+        self._rest = rest or Rest(exchange)
         self._timing = timing
         self._numbers = count(1)
 
@@ -70,6 +70,8 @@ class Front:
     async def _request(self, connection: ServerConnection, request: Request) -> Response | None:
         """None lets the WebSocket handshake go on; everything else is answered as HTTP."""
         path, _ = split(request.path)
+        if path == STREAM and self._exchange.is_away:
+            return _response(connection, error(503, "Service Unavailable"))
         if path == STREAM and self._exchange.strikes("upgrade_404") is None:
             return None
         if path == STREAM:

@@ -13,11 +13,14 @@ from simulator.faults import orders
 from simulator.rest import parameters
 from simulator.symbols import MOST
 
-Mode = Literal["live", "day", "tape"]
+Mode = Literal["live", "day", "tape", "replay"]
 
 
 class SimulatorSettings(Settings):
-    """`live` trades at any hour, `day` keeps the exchange's timetable, `tape` sends given frames when told to."""
+    """`live` trades at any hour, `day` keeps the exchange's timetable, `tape` sends given frames when told to.
+
+    `replay` plays a recorded session by the clock of MARKET_REPLAY, and owns that clock.
+    """
 
     model_config = SettingsConfigDict(env_prefix="SIMULATOR_")
 
@@ -49,7 +52,7 @@ class SimulatorSettings(Settings):
 
     @model_validator(mode="after")
     def _has_its_tape(self) -> Self:
-        if self.mode == "tape" and self.tape is None:
-            message = "SIMULATOR_MODE=tape needs SIMULATOR_TAPE, the file with the frames"
+        if self.mode in ("tape", "replay") and self.tape is None:
+            message = f"SIMULATOR_MODE={self.mode} needs SIMULATOR_TAPE, the file with the frames"
             raise ValueError(message)
         return self

@@ -35,14 +35,14 @@ def printed(data: dict[str, Any]) -> Print:
         symbol=str(data.get("symbol", "")),
         odd=data.get("type") == "ODDLOT",
         trial=data.get("isTrial") is True,
-        time=_whole(data.get("time")),
-        serial=_whole(data.get("serial")),
-        size=_whole(data.get("size")),
+        time=whole(data.get("time")),
+        serial=whole(data.get("serial")),
+        size=whole(data.get("size")),
         body=_encode(data),
     )
 
 
-def _whole(value: object) -> int:
+def whole(value: object) -> int:
     return value if isinstance(value, int) and value >= 0 else 0
 
 

@@ -24,6 +24,11 @@ class Wire:
     def is_open(self) -> bool:
         return self._connection.protocol.state is State.OPEN
 
+    @property
+    def waiting_bytes(self) -> int:
+        """What its reader has still to take."""
+        return self._connection.transport.get_write_buffer_size()
+
     def send(self, frames: Iterable[bytes]) -> None:
         """Queue text frames and hand them to the transport in one write."""
         if not self.is_open:
@@ -32,7 +37,7 @@ class Wire:
         for each in frames:
             protocol.send_text(each)
         self._flush()
-        if (waiting := self._connection.transport.get_write_buffer_size()) > self._limit:
+        if (waiting := self.waiting_bytes) > self._limit:
             log.warning("slow_reader_closed remote=%s waiting_bytes=%d", self._connection.remote_address, waiting)
             self.drop()
 

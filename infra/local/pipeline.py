@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from confluent_kafka.admin import AdminClient
 from infra import migrate, topics
 from infra.local import aot, database, kafka, ports, services, steps
 from infra.local.account import Database
+from infra.local.exchanges import Exchange
 from infra.local.java import java_home
 from infra.local.parts import Parts
 from infra.local.service import Service
@@ -21,17 +21,17 @@ from market.settings import MarketSettings, load
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run: the data folder, the cache, the page's port, and the feed (None: the one in the environment)."""
+    """What to run: the data folder, the cache, the page's port, and the exchange (None: the one in the environment)."""
 
     data: Path
     cache: Path
     page_port: int
     parts: Parts
-    simulated: bool
+    exchange: Exchange | None
 
 
 # Stopped from the end: whoever writes before whoever keeps.
-ORDER = ("kafka", "database", "api", "spark_jobs", "simulator", "ingestor")
+ORDER = ("kafka", "database", "api", "api.storage", "spark_jobs", "simulator", "ingestor")
 
 
 class Pipeline:
@@ -46,14 +46,11 @@ class Pipeline:
 
     def _environment(self) -> dict[str, str]:
         common = {"KAFKA_BOOTSTRAP": f"{ports.HOST}:{self._kafka_port}", "API_HOST": ports.HOST}
-        if not self._plan.simulated:
-            return common
-        feed = simulated_feed(self._exchange_port)
-        return {**common, **feed, "MARKET_CALENDAR": "always", "SIMULATOR_HOST": ports.HOST}
+        return {**common, **(self._plan.exchange.environment(self._exchange_port) if self._plan.exchange else {})}
 
     def steps(self) -> list[steps.Step]:
         """All that is to be done. Spark's JVM takes longest to start, and waits for the topics by itself."""
-        exchange = [steps.Step("exchange", self._exchange)] if self._plan.simulated else []
+        exchange = [steps.Step("exchange", self._exchange)] if self._plan.exchange else []
         return [
             steps.Step("kafka", self._kafka),
             steps.Step("database", self._mariadb),
@@ -62,7 +59,9 @@ class Pipeline:
             steps.Step("migrations", self._migrations, after=("database",)),
             steps.Step("spark", self._spark),
             steps.Step("api", self._api, after=("topics", "migrations")),
+            steps.Step("storage", self._storage, after=("spark", "api")),
             steps.Step("ingestor", self._ingestor, after=("topics", *(step.name for step in exchange))),
+            steps.Step("all", self._begin, after=("spark", "api", "ingestor")),
         ]
 
     async def _kafka(self) -> None:
@@ -74,11 +73,14 @@ class Pipeline:
         await self._up(service)
 
     async def _exchange(self) -> None:
-        await self._up(services.simulator(self._run, self._exchange_port))
+        assert self._plan.exchange is not None  # noqa: S101 - else there is no such step
+        await self._up(self._plan.exchange.service(self._run, self._exchange_port))
 
     async def _topics(self) -> None:
         admin = AdminClient({"bootstrap.servers": f"{ports.HOST}:{self._kafka_port}", "log_level": 0})
-        await asyncio.to_thread(topics.ensure, admin, topics.TopicSettings(), load(MarketSettings).clock_offset_s)
+        exchange = self._plan.exchange
+        ahead_s = exchange.ahead_s() if exchange else load(MarketSettings).clock_offset_s
+        await asyncio.to_thread(topics.ensure, admin, topics.TopicSettings(), ahead_s)
 
     async def _migrations(self) -> None:
         await migrate.migrate(migrate.DatabaseSettings(**self._reached().settings()), read())
@@ -90,12 +92,19 @@ class Pipeline:
     async def _api(self) -> None:
         await self._up(services.api(self._run, self._plan.page_port, self._reached().environment()))
 
+    async def _storage(self) -> None:
+        await self._up(services.storage(self._run, self._reached().environment()))
+
     async def _ingestor(self) -> None:
         await self._up(services.ingestor(self._run))
 
+    async def _begin(self) -> None:
+        if self._plan.exchange:
+            await self._plan.exchange.begin(self._exchange_port)
+
     def write_addresses(self) -> None:
         """`run.json` in the data folder, for tools and tests: where the run's parts listen, readable by its owner."""
-        exchange = f"http://{ports.HOST}:{self._exchange_port}" if self._plan.simulated else None
+        exchange = f"http://{ports.HOST}:{self._exchange_port}" if self._plan.exchange else None
         page = f"http://{ports.HOST}:{self._plan.page_port}"
         addresses = {"page": page, "kafka": self._run.environment["KAFKA_BOOTSTRAP"], "exchange": exchange}
         file = self._plan.data / "run.json"
@@ -108,13 +117,3 @@ class Pipeline:
 
     async def _up(self, service: Service) -> None:
         await self._supervisor.start(service)
-
-
-def simulated_feed(port: int) -> Mapping[str, str]:
-    """The simulated exchange with its own key and all that it lists."""
-    from simulator.settings import SimulatorSettings  # noqa: PLC0415 - `local` runs without it
-    from simulator.symbols import instruments  # noqa: PLC0415
-
-    exchange = load(SimulatorSettings)
-    symbols = [each.symbol for each in instruments(exchange.symbols, exchange.seed)]
-    return services.simulated_feed(port, exchange.api_key.get_secret_value(), symbols)

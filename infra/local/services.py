@@ -28,11 +28,11 @@ class Run:
         return Command(module, argv, self.data / "logs" / f"{module}.log", {**self.environment, **environment})
 
 
-def simulator(run: Run, port: int) -> Service:
+def simulator(run: Run, port: int, start_s: float = 60) -> Service:
     """The simulated exchange; its ledger lets it go on with the day where an earlier run stopped."""
     ledger = run.data / "exchange.ndjson"
     command = run.python("simulator", SIMULATOR_PORT=str(port), SIMULATOR_LEDGER=str(ledger))
-    return Service(command, lambda: _ok(port, "/healthz"), "200 from its /healthz", 60)
+    return Service(command, lambda: _ok(port, "/healthz"), "200 from its /healthz", start_s)
 
 
 def spark(run: Run, java_home: Path, jars: str) -> Service:
@@ -53,6 +53,11 @@ def api(run: Run, port: int, database: Mapping[str, str]) -> Service:
     """History, live rows and the page."""
     command = run.python("api", API_PORT=str(port), **database)
     return Service(command, lambda: _ok(port, "/readyz"), "200 from its /readyz", 60)
+
+
+def storage(run: Run, database: Mapping[str, str]) -> Service:
+    """Looks after the days of the big tables, hourly; nobody waits for it."""
+    return Service(run.python("api.storage", STORAGE_EVERY_S="3600", **database), _at_once, "its start", 10)
 
 
 def ingestor(run: Run) -> Service:

@@ -107,7 +107,7 @@ async def test_prints_are_stamped_with_the_moment_they_are_sent(double: Double) 
 def test_a_reader_that_stands_still_is_cut_off_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
     async def inside() -> None:
         async with (
-            a_double(Timing(queue_bytes=64 * 1024), **LIVE | {"rate": 20_000}) as double,
+            a_double(Timing(queue_bytes=64 * 1024), **LIVE | {"rate": 5_000}) as double,
             double.client() as good,
         ):
             stuck = await double.connect(sock=a_narrow_socket(double.port))

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from itertools import pairwise
 
+from simulator.ledger import Board
 from tests.contract.double import (
     BASE,
     LIVE,
@@ -14,7 +15,8 @@ from tests.contract.double import (
 
 @on_a_double(**LIVE)
 async def test_rest_gives_at_most_500_rows_and_pages_join_without_a_hole(double: Double) -> None:
-    await until(lambda: double.exchange.ledger.prints > 3_500)
+    board, ledger = Board("2330", odd=False, trial=False), double.exchange.ledger
+    await until(lambda: len(ledger.bodies(board, 500, 100, oldest_first=True)) == 100)
     rows = (await double.rest("trades/2330?limit=5000"))["data"]
     assert len(rows) == 500
     oldest = (await double.rest("trades/2330?sort=asc&limit=500"))["data"]

@@ -63,16 +63,16 @@ class Stack:
 
 
 @contextmanager
-def running(data: Path, **settings: str) -> Iterator[Stack]:
-    """A pipeline that is up; its logs are shown if it does not come up in time."""
+def running(data: Path, *command: str, **settings: str) -> Iterator[Stack]:
+    """A pipeline that is up (`demo`, unless told otherwise); its log is shown if it does not come up in time."""
     data.mkdir(parents=True, exist_ok=True)
     addresses = data / "run.json"
     addresses.unlink(missing_ok=True)
-    output = (data / "demo.log").open("ab")
+    output = _log(data).open("ab")
     own = {"STOCK_INSIGHTS_DATA": str(data), "STOCK_INSIGHTS_PAGE_PORT": str(ports.free())}
     environment = {**os.environ, **own, **settings}
-    command = [sys.executable, "-m", "infra.local", "demo"]
-    process = subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.STDOUT)
+    arguments = [sys.executable, "-m", "infra.local", *(command or ("demo",))]
+    process = subprocess.Popen(arguments, env=environment, stdout=output, stderr=subprocess.STDOUT)
     try:
         until(lambda: addresses.exists() or _alive(process, data), "the pipeline is up", START_S)
         stack = Stack(process, data, json.loads(addresses.read_text("utf-8")))
@@ -85,6 +85,10 @@ def running(data: Path, **settings: str) -> Iterator[Stack]:
 
 
 def _alive(process: subprocess.Popen[bytes], data: Path) -> bool:
-    log = data / "demo.log"
-    assert process.poll() is None, f"the pipeline ended with {process.returncode}:\n{log.read_text()[-4000:]}"
+    assert process.poll() is None, f"the pipeline ended with {process.returncode}:\n{_log(data).read_text()[-4000:]}"
     return False
+
+
+def _log(data: Path) -> Path:
+    """Beside the data, which is the run's own."""
+    return data.with_name(f"{data.name}.log")

@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from playwright.sync_api import Page
@@ -51,7 +50,7 @@ def test_the_page_shows_what_the_api_says(stack: Stack, screen: Screen, visit: C
     checks.paints_a_new_bar(page, base_url)
     shown = checks.last_bars(page, 12)[:-4]  # the newest may still have grown while they were read
     symbol = page.locator("#symbol [data-field=symbol]").inner_text()
-    answered = {_clock(bar["second"]): bar for bar in stack.get(f"/api/v1/bars/{symbol}", limit=20_000)["items"]}
+    answered = {checks.clock(bar["second"]): bar for bar in stack.get(f"/api/v1/bars/{symbol}", limit=20_000)["items"]}
     for bar in shown:
         ours = answered[bar["time"]]
         assert (bar["vwap"].replace(",", ""), int(bar["trades"])) == (f"{ours['vwap']:.4f}", ours["trades"])
@@ -106,10 +105,6 @@ def test_a_long_session_is_exact(stack: Stack, screen: Screen, capsys: pytest.Ca
 
 def _subscribed(stack: Stack) -> None:
     until(lambda: stack.exchange("/control/stats")["subscriptions"] == 50, "the ingestor subscribed to all symbols")
-
-
-def _clock(second: int) -> str:
-    return (datetime.fromtimestamp(second, UTC) + timedelta(hours=8)).strftime("%H:%M:%S")
 
 
 def finish(stack: Stack, screen: Screen, seconds: float, say: Callable[[str], None]) -> None:

@@ -24,6 +24,7 @@ ROLES: dict[str, Callable[[list[str]], bool]] = {
     "Spark's driver": lambda command: command[1:3] == ["-m", "spark_jobs"],
     "API": lambda command: command[1:3] == ["-m", "api"],
     "database": _runs("mariadbd"),
+    "exchange": lambda command: command[1:3] == ["-m", "simulator"],
 }
 
 

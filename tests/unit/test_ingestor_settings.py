@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from ingestor.__main__ import arguments
 from ingestor.settings import IngestorSettings
 from market.settings import EX_CONFIG, load
 
@@ -64,3 +65,13 @@ def test_a_wrong_setting_ends_the_process_with_a_clear_line(
     assert stopped.value.code == EX_CONFIG
     assert said in text
     assert "canary" not in text
+
+
+def test_a_session_is_recorded_where_the_command_or_the_environment_says(environment: pytest.MonkeyPatch) -> None:
+    assert load(IngestorSettings, arguments([])).record_folder is None
+    assert load(IngestorSettings, arguments(["--record"])).record_folder == Path("var/recordings")
+    environment.setenv("INGESTOR_RECORD_FOLDER", "/data/tapes")
+    assert load(IngestorSettings, arguments([])).record_folder == Path("/data/tapes")
+    assert load(IngestorSettings, arguments(["--record", "/elsewhere"])).record_folder == Path("/elsewhere")
+    environment.setenv("INGESTOR_RECORD_FOLDER", "")
+    assert load(IngestorSettings, arguments([])).record_folder is None

@@ -48,6 +48,11 @@ def test_boards_are_kept_apart_and_a_repeat_is_one_trade(ledger: Ledger) -> None
     assert serials(ledger, Board("2317")) == []
 
 
+def test_what_has_not_been_flushed_is_read_back_too(ledger: Ledger) -> None:
+    ledger.trade(a_print(1))
+    assert serials(ledger, Board("2330")) == [1]
+
+
 def test_a_late_print_is_found_at_its_place_in_time(ledger: Ledger) -> None:
     recorded(ledger, a_print(1), a_print(9, time=DAY_US + 9), a_print(5, time=DAY_US + 5))
     assert serials(ledger, Board("2330"), oldest_first=False) == [9, 5, 1]
