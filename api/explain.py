@@ -17,37 +17,40 @@ from api.live import Live
 from api.memory import merged
 from api.problems import Problem
 from api.proof import Around, Copy, counted, proof, revision, trades
-from api.ranges import Ranges, Span
+from api.ranges import Ranges
 from api.records import Raw
 from api.search import Search, Searched, Stretch, TooSlowError
+from api.spans import Span
 from market.calendar import day_bounds_us, trading_day
+from market.clock import Clock
 from market.messages import decode_bar, decode_trade, encode
 from market.topics import BARS, TRADES
 
 _AT_A_TIME, _MOST_WAITING = 2, 8
-_BEFORE_MS, _AFTER_MS = 5_000, 60_000  # around a second: clocks that differ, trades that come late
+_BEFORE_US, _AFTER_US = 5_000_000, 60_000_000  # around a second: clocks that differ, trades that come late
 
 Found = dict[str, Searched]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A second with its neighbours as this process knows them. `stamps_us`: the broker's clock minus the market's."""
+    """A second with its neighbours as this process knows them."""
 
     symbol: str
     second: int
     around: Around
-    stamps_us: int
+    clock: Clock
     now_us: int
 
     def stretches(self) -> list[Stretch]:
         """Trades are stamped by the market's clock, bars by Spark's machine; in ms."""
-        until_ms = min(self.second * 1_000 + _AFTER_MS, self.now_us // 1_000)
-        shifts_ms = {TRADES.name: 0, BARS.name: self.stamps_us // 1_000}
-        return [
-            Stretch(topic, self.symbol.encode(), self.second * 1_000 - _BEFORE_MS + shift_ms, until_ms + shift_ms)
-            for topic, shift_ms in shifts_ms.items()
-        ]
+        pace = self.clock.pace()
+        since_us = self.second * 1_000_000 - int(_BEFORE_US * pace)
+        until_us = min(self.second * 1_000_000 + int(_AFTER_US * pace), self.now_us)
+        stamped = {TRADES.name: (since_us, until_us)}
+        stamped[BARS.name] = (self.clock.machine_us(since_us), self.clock.machine_us(until_us))
+        key = self.symbol.encode()
+        return [Stretch(topic, key, since // 1_000, until // 1_000) for topic, (since, until) in stamped.items()]
 
     def is_asked(self, raw: Raw) -> bool:
         """Whether a record of this symbol is of this second; what cannot be read is not."""
@@ -68,7 +71,7 @@ class Question:
         """What the topics say. `explained`: the trades found are as many as the bar counts."""
         bar, made_of = self.around.bar, _trades(found)
         revisions = [
-            revision(decode_bar(raw.value or b""), raw.timestamp_ms * 1_000 - self.stamps_us, raw.offset)
+            revision(decode_bar(raw.value or b""), self.clock.market_us(raw.timestamp_ms * 1_000), raw.offset)
             for raw in found[BARS.name].records
         ]
         return {
@@ -80,9 +83,13 @@ class Question:
         }
 
     def _searched(self, stretch: Stretch, searched: Searched) -> dict[str, Any]:
-        shift_us = self.stamps_us if stretch.topic == BARS.name else 0
-        through_us = self.now_us if searched.through_ms is None else searched.through_ms * 1_000 - shift_us
-        return {"from_us": stretch.since_ms * 1_000 - shift_us, "through_us": through_us, "records": searched.looked_at}
+        since_us, through_us = self._market_us(stretch, stretch.since_ms), self.now_us
+        if searched.through_ms is not None:
+            through_us = self._market_us(stretch, searched.through_ms)
+        return {"from_us": since_us, "through_us": through_us, "records": searched.looked_at}
+
+    def _market_us(self, stretch: Stretch, stamp_ms: int) -> int:
+        return self.clock.market_us(stamp_ms * 1_000) if stretch.topic == BARS.name else stamp_ms * 1_000
 
 
 def _trades(found: Found) -> list[dict[str, Any]]:
@@ -93,12 +100,12 @@ def _trades(found: Found) -> list[dict[str, Any]]:
 class Explain:
     """One search at a time for a symbol and second, shared by all who ask; few at once, in threads of their own."""
 
-    def __init__(self, kafka: Mapping[str, Any], history: History, live: Live, ranges: Ranges, offset_s: float) -> None:
+    def __init__(self, kafka: Mapping[str, Any], history: History, live: Live, ranges: Ranges, clock: Clock) -> None:
         self._kafka = kafka
         self._history = history
         self._live = live
         self._ranges = ranges
-        self._stamps_us = -int(offset_s * 1_000_000)
+        self._clock = clock
         self._stop = threading.Event()
         self._threads = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="explain")
         self._flights: Flights[bytes] = Flights()
@@ -121,7 +128,7 @@ class Explain:
         averages = await self._ranges.page("average", Span(symbol, own.start, own.stop, 1))
         rows, facts = await self._ranges.facts(symbol, own)
         ((_, state),) = fill.states(rows, own, facts)
-        question = Question(symbol, second, around, self._stamps_us, self._live.now_us())
+        question = Question(symbol, second, around, self._clock, self._live.now_us())
         found = await asyncio.get_running_loop().run_in_executor(self._threads, self._search, question)
         known = {"bar": around.bar, "average": msgspec.Raw(averages.items[0]) if averages.items else None}
         return encode({"symbol": symbol, "second": second, "state": state} | known | question.answer(found))

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import date
 from typing import Any
@@ -12,10 +12,12 @@ from weakref import WeakValueDictionary
 import aiomysql
 
 from api import sql
+from api.candles import Interval
 from api.chain import COLUMNS
 from api.flights import Flights
 from api.mysql import FAILURES, final, insist, is_passing
 from api.records import Kind, Row
+from api.spans import Span
 from market.calendar import trading_day
 
 log = logging.getLogger("api.history")
@@ -24,6 +26,10 @@ ANSWER_S = 5.0
 _CONNECTIONS = 6
 _PAGES: dict[Kind, str] = {"bar": sql.page(sql.BARS), "average": sql.page(sql.AVERAGES)}
 _LAST_PAGES: dict[Kind, str] = {"bar": sql.last_page(sql.BARS), "average": sql.last_page(sql.AVERAGES)}
+_CANDLES: dict[Interval, dict[bool, str]] = {
+    "1m": {last: sql.candles(sql.MINUTES, last=last) for last in (False, True)},
+    "1d": {last: sql.candles(sql.SESSIONS, last=last) for last in (False, True)},
+}
 _GAP = ("symbol", "from_us", "to_us", "missing_lots", "state", "reason", "at_us")
 _LAST_BARS, _CHAIN, _AROUND = sql.last_bars(), sql.chain(), sql.around()
 # The server cuts a value that is too long, and says so in a warning only.
@@ -59,12 +65,12 @@ class History:
     async def _page(self, statement: str, kind: Kind, symbol: str, seconds: range, limit: int) -> list[Row]:
         start, end = seconds.start, seconds.stop
         days = (trading_day(start * 1_000_000), trading_day((end - 1) * 1_000_000))
-        return _rows(kind, await self._query(statement, (symbol, start, end, *days, limit), symbol))
+        return unpacked(kind, await self._query(statement, (symbol, start, end, *days, limit), symbol))
 
     async def around(self, symbol: str, second: int) -> list[Row]:
         """The bars around a second within its trading day, and its own."""
         where = (trading_day(second * 1_000_000), symbol, second)
-        return _rows("bar", await self._query(_AROUND, (*where, *where)))
+        return unpacked("bar", await self._query(_AROUND, (*where, *where)))
 
     async def gaps(
         self, symbol: str | None, state: str | None, limit: int, after: tuple[int, str, int] | None = None
@@ -92,7 +98,7 @@ class History:
 
     async def last_bars(self) -> dict[str, Row]:
         """Each symbol's last bar of the last recorded trading day."""
-        return {row.symbol: row for row in _rows("bar", await self._query(_LAST_BARS, ()))}
+        return {row.symbol: row for row in unpacked("bar", await self._query(_LAST_BARS, ()))}
 
     async def has_bars(self, symbol: str) -> bool:
         return bool(await self._query("SELECT 1 FROM bars WHERE symbol = %s LIMIT 1", (symbol,)))
@@ -109,6 +115,17 @@ class History:
         if len(numbers) != count * COLUMNS:
             raise UnavailableError(_CUT.format(count))
         return numbers
+
+    async def days(self, first: date, last: date) -> dict[date, bool]:
+        """Days with recorded bars, and whether their candles are those of all bars."""
+        statement = "SELECT trading_day, dropped = 1 OR rolled = writes FROM days WHERE trading_day BETWEEN %s AND %s"
+        return {day: bool(is_rolled) for day, is_rolled in await self._query(statement, (first, last))}
+
+    async def candles(self, interval: Interval, span: Span, but: frozenset[date]) -> list[Row]:
+        """Recorded candles that begin in the span, but for those of some days: `limit` + 1, the first or the last."""
+        days = ",".join(day.isoformat() for day in sorted(but))
+        values = (span.symbol, span.start, span.end, days, span.limit + 1)
+        return unpacked("bar", await self._query(_CANDLES[interval][span.last], values, span.symbol))
 
     async def close(self) -> None:
         if self._pool is not None:
@@ -153,7 +170,8 @@ class History:
         return self._pool
 
 
-def _rows(kind: Kind, found: list[Any]) -> list[Row]:
+def unpacked(kind: Kind, found: Sequence[Any]) -> list[Row]:
+    """Rows of an answer to one of `sql`'s statements for a page; `UnavailableError` if the server cut it."""
     ((count, lines),) = found
     text = lines.encode() if isinstance(lines, str) else lines or b""
     rows = []

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
 
@@ -13,37 +12,13 @@ from api.history import History
 from api.live import Live
 from api.memory import merged
 from api.records import Kind, Row
+from api.spans import Page, Span
 from market.calendar import Calendar
 from market.messages import Auction, Bar, decode_bar, encode
 
 _SLICE = 100  # seconds computed before others get their turn: about 2 ms
 _PAGE = 5_000
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Half-open epoch seconds of a symbol, and how many items to give at most: the first, or the `last` of them."""
-
-    symbol: str
-    start: int
-    end: int
-    limit: int
-    last: bool = False
-
-    def seconds(self, now: int) -> range:
-        """The seconds of a filled page; the future has none."""
-        end = max(self.start, min(self.end, now))
-        return range(max(self.start, end - self.limit) if self.last else self.start, end)[: self.limit]
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Items as JSON; the second at which the next page starts, and the one before which the previous one ends."""
-
-    items: list[bytes]
-    next: int | None
-    previous: int | None = None
 
 
 class Ranges:
@@ -69,11 +44,11 @@ class Ranges:
 
     async def filled_bars(self, span: Span) -> Page:
         """Every second with its state."""
-        seconds = span.seconds(self._now())
+        seconds = span.seconds(self.now())
         rows, facts = await self.facts(span.symbol, seconds)
         states = fill.states(rows, seconds, facts)
-        items = [_with_state(rows.get(second), span.symbol, second, state) async for second, state in _slowly(states)]
-        return _filled(items, seconds, span, self._now())
+        items = [_with_state(rows.get(second), span.symbol, second, state) async for second, state in slowly(states)]
+        return _filled(items, seconds, span, self.now())
 
     async def facts(self, symbol: str, seconds: range) -> tuple[dict[int, Row], fill.Facts]:
         """The bars of these seconds, and of as many around them as a pause takes; what decides of the others."""
@@ -84,7 +59,7 @@ class Ranges:
         wide = stages.widened(self._calendar, seconds, delays)
         first, stop = min([wide.start, *begun]), max([wide.stop, *(at + fill.LONGEST_HALT_S for at in begun)])
         is_current = self._is_current()  # before the rows are read: what is recorded later can only be more
-        rows = {row.second: row for row in await self._every_row(symbol, range(first, stop))}
+        rows = {row.second: row for row in await self.every_row(symbol, range(first, stop))}
         after = {at for each in begun for at in range(each, each + fill.LONGEST_HALT_S + 1) if at in rows}
         auctions = {at for at in after if _auction(rows[at]) is not None}
         gaps = await self._gaps(symbol, seconds)
@@ -95,13 +70,13 @@ class Ranges:
 
     async def filled_averages(self, span: Span) -> Page:
         """The average at every second, by its definition."""
-        seconds = span.seconds(self._now())
+        seconds = span.seconds(self.now())
         reach = range(seconds.start - fill.LONGEST_WINDOW + 1, seconds.stop)
         bars: dict[int, Bar] = {}
-        async for row in _slowly(await self._every_row(span.symbol, reach)):
+        async for row in slowly(await self.every_row(span.symbol, reach)):
             bars[row.second] = decode_bar(row.value)
-        items = [encode(each) async for each in _slowly(fill.averages(bars, seconds, span.symbol))]
-        return _filled(items, seconds, span, self._now())
+        items = [encode(each) async for each in slowly(fill.averages(bars, seconds, span.symbol))]
+        return _filled(items, seconds, span, self.now())
 
     async def whole(self, kind: Kind, span: Span) -> AsyncIterator[list[bytes]]:
         """Every record of the span up to its limit, some thousand at a time."""
@@ -123,7 +98,8 @@ class Ranges:
         rows = merged(stored, recent)
         return rows[-span.limit - 1 :] if span.last else rows[: span.limit + 1]
 
-    async def _every_row(self, symbol: str, seconds: range) -> list[Row]:
+    async def every_row(self, symbol: str, seconds: range) -> list[Row]:
+        """All bars of these seconds."""
         return await self._rows("bar", Span(symbol, seconds.start, seconds.stop, len(seconds)))
 
     async def _gaps(self, symbol: str, seconds: range) -> frozenset[int]:
@@ -134,7 +110,8 @@ class Ranges:
         ranges = [range(from_us // 1_000_000, to_us // 1_000_000 + 1) for from_us, to_us in known]
         return frozenset(at for each in ranges for at in range(max(each.start, first), min(each.stop, last)))
 
-    def _now(self) -> int:
+    def now(self) -> int:
+        """The market's clock, in epoch seconds."""
         return self._live.now_us() // 1_000_000
 
 
@@ -142,7 +119,7 @@ def _auction(row: Row) -> Auction | None:
     return decode_bar(row.value).auction
 
 
-async def _slowly(values: Iterable[T]) -> AsyncIterator[T]:
+async def slowly(values: Iterable[T]) -> AsyncIterator[T]:
     """The same values, with a turn for others after each slice."""
     left: Iterator[T] = iter(values)
     while part := list(islice(left, _SLICE)):

@@ -5,13 +5,14 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from api import answers, openapi, problems, record_routes
+from api import answers, candle_routes, openapi, problems, record_routes
 from api.answers import Listing
+from api.candle_ranges import CandleRanges
 from api.checks import EARLIEST_S, LATEST_S
 from api.explain import Explain
 from api.history import History
+from api.paging import MOST_ITEMS, USUAL_ITEMS, Symbol
 from api.ranges import Ranges
-from api.record_routes import MOST_ITEMS, USUAL_ITEMS, Symbol
 from api.status import Status
 from api.symbols import Symbols
 from market.messages import encode
@@ -70,4 +71,5 @@ def router(ranges: Ranges, symbols: Symbols, history: History, status: Status, e
 
     record_routes.add(routes, "bar", ranges, symbols, status)
     record_routes.add(routes, "average", ranges, symbols, status)
+    candle_routes.add(routes, CandleRanges(history, ranges), symbols, status)
     return routes

@@ -52,6 +52,21 @@ GAPS = Table(
     newer="new.at_us >= old.at_us",
     newest="GREATEST(new.at_us, old.at_us)",
 )
+# A day counts how often its bars were stored (api.storage compares it with what its candles were made of).
+DAYS = Table(
+    "days", ("trading_day",), "writes", {"trading_day": "DATE", "writes": "BIGINT"}, newest="old.writes + new.writes"
+)
+_CANDLE = (
+    {"trading_day": "DATE", "symbol": _SYMBOL, "second": "BIGINT", "seconds": "INT"}
+    | dict.fromkeys(("open", "high", "low", "close"), _PRICE)
+    | {"volume": _LOTS, "trades": "BIGINT", "turnover": "DECIMAL(24,4)", "vwap": _PRICE}
+    | dict.fromkeys(("buy_volume", "sell_volume"), _LOTS)
+)
+# Made anew as a whole: the last ones stand.
+MINUTES, SESSIONS = (
+    Table(name, ("symbol", "second"), "trades", _CANDLE, newer="TRUE", newest="new.trades")
+    for name in ("minutes", "sessions")
+)
 OFFSETS = Table(
     "consumer_offsets",
     ("topic", "partition_id"),
@@ -114,6 +129,16 @@ def around() -> str:
     return (
         f"SELECT COUNT(*), GROUP_CONCAT({_line(BARS, 'page')} ORDER BY second SEPARATOR '\n') FROM "
         f"(({bars} < %s ORDER BY second DESC LIMIT 1) UNION ALL ({bars} >= %s ORDER BY second LIMIT 2)) AS page"
+    )
+
+
+def candles(table: Table, *, last: bool) -> str:
+    """As `page`, of candles, but for those of some days. Parameters: symbol, first and end second, `day,day`, limit."""
+    order = " DESC" if last else ""
+    return (
+        f"SELECT COUNT(*), GROUP_CONCAT({_line(table, 'page')} ORDER BY second SEPARATOR '\\n') FROM "
+        f"(SELECT * FROM {table.name} WHERE symbol = %s AND second >= %s AND second < %s "
+        f"AND FIND_IN_SET(CAST(trading_day AS CHAR), %s) = 0 ORDER BY second{order} LIMIT %s) AS page"
     )
 
 

@@ -22,7 +22,7 @@ Offsets = Mapping[tuple[str, int], int]
 Statement = tuple[str, bytes]
 
 _rows_json = msgspec.json.Encoder(decimal_format="string").encode
-_UPSERTS = {table.name: sql.upsert(table) for table in (sql.BARS, sql.AVERAGES, sql.GAPS, sql.OFFSETS)}
+_UPSERTS = {table.name: sql.upsert(table) for table in (sql.BARS, sql.AVERAGES, sql.GAPS, sql.OFFSETS, sql.DAYS)}
 
 
 class Store:
@@ -67,6 +67,7 @@ class Store:
         async with connection.cursor() as cursor:
             await cursor.execute("SELECT topic, partition_id, next_offset FROM consumer_offsets")
             rows: list[tuple[str, int, int]] = await cursor.fetchall()
+        await connection.commit()  # an open transaction would keep everybody from changing the table
         return rows
 
     async def _persist(self, work: Callable[[aiomysql.Connection], Any]) -> Any:
@@ -95,6 +96,7 @@ def statements(batch: Batch) -> list[Statement]:
         sql.AVERAGES.name: [(_day(mean.second), *msgspec.structs.astuple(mean)) for mean in _sorted(batch.averages)],
         sql.GAPS.name: [(_day(gap.from_us // 1_000_000), *msgspec.structs.astuple(gap)) for gap in _sorted(batch.gaps)],
         sql.OFFSETS.name: [(*where, offset) for where, offset in sorted(batch.offsets.items())],
+        sql.DAYS.name: [(day, 1) for day in sorted({_day(bar.second) for bar in batch.bars.values()})],
     }
     return [(_UPSERTS[table], _rows_json(rows)) for table, rows in records.items() if rows]
 

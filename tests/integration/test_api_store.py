@@ -9,10 +9,8 @@ from typing import Any
 import pytest
 
 from api import mysql
-from api.batches import Batch
 from api.history import History
 from api.hops import Hop
-from api.records import Raw
 from api.settings import ApiSettings
 from api.store import Store
 from market.calendar import trading_day
@@ -20,6 +18,7 @@ from market.links import RefusedError
 from market.messages import decode_bar
 from tests.api_builders import TEN, a_bar, a_gap, a_raw, an_average
 from tests.integration.api_stack import Database, database
+from tests.integration.storing import a_batch, store_all
 from tests.waiting import until
 
 pytestmark = pytest.mark.stack
@@ -42,24 +41,6 @@ def options(tables: Database, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]
     for name, value in tables.environment.items():
         monkeypatch.setenv(name, value)
     return mysql.options(ApiSettings())
-
-
-def a_batch(*raws: Raw) -> Batch:
-    batch = Batch(opened_s=0)
-    for raw in raws:
-        batch.add(raw)
-    assert not batch.bad
-    return batch
-
-
-def store_all(options: dict[str, Any], *stored: Batch) -> None:
-    async def run() -> None:
-        store = Store(options, Hop("database"))
-        for batch in stored:
-            await store.upsert(batch)
-        await store.close()
-
-    asyncio.run(run())
 
 
 def offsets(options: dict[str, Any]) -> dict[tuple[str, int], int]:

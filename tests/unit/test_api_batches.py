@@ -84,7 +84,7 @@ def test_an_old_batch_takes_no_further_chunk() -> None:
 def test_a_batch_becomes_one_statement_a_table_with_sorted_keys() -> None:
     batch = a_batch(a_raw(a_bar(5), 0), a_raw(a_bar(1), 1), a_raw(an_average(2), 0))
     made = statements(batch)
-    assert [statement.split()[2] for statement, _ in made] == ["bars", "averages", "consumer_offsets"]
+    assert [statement.split()[2] for statement, _ in made] == ["bars", "averages", "consumer_offsets", "days"]
     assert made[0][1].index(b"1796090401") < made[0][1].index(b"1796090405")
 
 

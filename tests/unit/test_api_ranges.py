@@ -9,7 +9,8 @@ from api.history import History
 from api.hub import Hub
 from api.live import Live
 from api.memory import Memory
-from api.ranges import Ranges, Span
+from api.ranges import Ranges
+from api.spans import Span
 from market.calendar import Calendar
 from market.messages import Pause
 from tests.api_builders import TEN, a_bar, a_raw, a_status, a_watch

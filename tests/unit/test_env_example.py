@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from api.settings import ApiSettings
+from api.storage.settings import StorageSettings
 from infra.local.settings import LocalSettings
 from infra.migrate import DatabaseSettings
 from infra.topics import TopicSettings
@@ -24,6 +25,7 @@ CLASSES: tuple[type[Settings], ...] = (
     SparkSettings,
     ApiSettings,
     DatabaseSettings,
+    StorageSettings,
     SimulatorSettings,
     LocalSettings,
 )
@@ -50,6 +52,6 @@ def test_the_example_is_accepted(settings: type[Settings], monkeypatch: pytest.M
         if found := re.match(r"([A-Z][A-Z0-9_]+)=(.+)", line):
             monkeypatch.setenv(*found.groups())
     monkeypatch.setenv("INGESTOR_FUGLE_API_KEY", "key")
-    for secret in ("API_MYSQL_PASSWORD", "USERS_INGESTOR", "USERS_SPARK", "USERS_API"):
+    for secret in ("API_MYSQL_PASSWORD", "USERS_INGESTOR", "USERS_SPARK", "USERS_API", "USERS_VIEWER"):
         monkeypatch.setenv(secret, "secret")
     settings()
