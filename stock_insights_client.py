@@ -16,7 +16,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
-Channel = Literal["bars", "averages", "status"]
+Channel = Literal["bars", "averages", "status", "alerts"]
 Key = tuple[str, int]
 EVERY = "*"
 _SILENCE_S = 10.0  # the server speaks once a second
@@ -72,6 +72,33 @@ class Gap(msgspec.Struct, frozen=True):
     missing_lots: int
     state: Literal["open", "healed", "lost"]
     reason: str
+
+
+class Alert(msgspec.Struct, frozen=True, kw_only=True):
+    """An alert fired, for `second`; the same `id` is the same firing, wherever it is told. Unused fields are None."""
+
+    id: str
+    alert: int
+    second: int
+    rule: Literal["price", "average", "gap", "stale"]
+    symbol: str | None
+    direction: Literal["up", "down"] | None
+    level: Decimal | None
+    fast: int | None
+    slow: int | None
+    after_s: int | None
+    before: Decimal | None
+    now: Decimal | None
+
+
+class Standing(msgspec.Struct, frozen=True):
+    """An alert as it stands: `fired` is the last second it fired for, `rule` what was asked for."""
+
+    id: int
+    created: int
+    fired: int | None
+    fires: int
+    rule: dict[str, Any]
 
 
 class SymbolInfo(msgspec.Struct, frozen=True):
@@ -132,6 +159,10 @@ class _Gap(msgspec.Struct, tag="gap"):
     data: Gap
 
 
+class _Alert(msgspec.Struct, tag="alert"):
+    data: Alert
+
+
 class Status(msgspec.Struct, tag="status", frozen=True):
     """The whole path, once a second; `exact_through`: the second through which all is counted, None if unknown."""
 
@@ -152,10 +183,10 @@ class _Error(msgspec.Struct, tag="error"):
 
 
 Row = Bar | Average
-Event = Bar | Average | Gap | Status
-R = TypeVar("R", Bar, Average, Gap, SymbolInfo)
+Event = Bar | Average | Gap | Alert | Status
+R = TypeVar("R", Bar, Average, Gap, SymbolInfo, Standing)
 _decode = msgspec.json.Decoder(
-    _Welcome | _Ack | _Snapshot | _Ready | _Bar | _Average | _Gap | Status | _Bye | _Error
+    _Welcome | _Ack | _Snapshot | _Ready | _Bar | _Average | _Gap | _Alert | Status | _Bye | _Error
 ).decode  # fmt: skip
 
 
@@ -225,8 +256,40 @@ class History:
         return _body(self._http.get(path, params=query))
 
 
+class Alerts:
+    """The alerts of one owner: a random word of 16 to 64 letters and digits. Raises `Problem`, `httpx.TransportError`.
+
+    They fire as `Alert` on a `Live` with the channel `alerts`; of a symbol it follows, or of all.
+    """
+
+    def __init__(self, server: str, owner: str) -> None:
+        self._http = httpx.Client(base_url=f"{server}/api/v1", timeout=30, headers={"Alert-Owner": owner})
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.close()
+
+    def price(self, symbol: str, direction: Literal["up", "down"], level: Decimal | float, **more: Any) -> Standing:
+        """When the price reaches a level; `more`: cool_down_s, webhook."""
+        return self.set(type="price", symbol=symbol, direction=direction, level=level, **more)
+
+    def set(self, **rule: Any) -> Standing:
+        """Any rule, in the words of /docs."""
+        body = msgspec.json.Encoder(decimal_format="number").encode(rule)
+        answer = self._http.post("/alerts", content=body, headers={"content-type": "application/json"})
+        return msgspec.json.decode(_body(answer), type=Standing)
+
+    def all(self) -> list[Standing]:
+        return _page(_body(self._http.get("/alerts")), Standing).items
+
+    def remove(self, alert: int) -> None:
+        _body(self._http.delete(f"/alerts/{alert}"))
+
+
 def _body(answer: httpx.Response) -> bytes:
-    if answer.status_code != httpx.codes.OK:
+    if not answer.is_success:
         raise Problem(answer.status_code, answer.text[:500])
     return answer.content
 
@@ -305,7 +368,7 @@ class Live:
                 return self._news([message.data])
             case _Snapshot():
                 return await self._take_snapshot(message, server)
-            case _Gap():
+            case _Gap() | _Alert():
                 return [message.data]
             case Status():
                 await self._beat(message, socket)

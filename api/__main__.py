@@ -13,7 +13,10 @@ from typing import Any
 import uvloop
 from fastapi import FastAPI
 
-from api import browsers, mysql, routes
+from api import alert_routes, browsers, mysql, routes, webhooks
+from api.alert_desk import Desk
+from api.alert_routes import Door, Setting
+from api.alert_store import AlertStore
 from api.auditor import Auditor
 from api.broadcaster import Broadcaster
 from api.explain import Explain
@@ -23,10 +26,11 @@ from api.hops import Hop
 from api.hub import Hub
 from api.latency import Latency
 from api.letters import DeadLetters
+from api.limits import Limits
 from api.live import Live
 from api.memory import Memory
-from api.messages import Limits
 from api.metrics import Metrics, Parts
+from api.original import Original
 from api.ranges import Ranges
 from api.recorder import Recorder
 from api.server import listen, server
@@ -37,6 +41,7 @@ from api.status import Status
 from api.store import Store
 from api.symbols import Symbols
 from api.web import Readiness, Watch, application
+from api.webhooks import Webhooks
 from market import log
 from market.links import RefusedError
 from market.settings import EX_CONFIG, KafkaSettings, MarketSettings, load
@@ -58,6 +63,7 @@ class Api:
     explain: Explain
     store: Store
     history: History
+    desk: Desk
     app: FastAPI
 
     def works(self) -> dict[str, Coroutine[Any, Any, None]]:
@@ -68,39 +74,60 @@ class Api:
             "auditor": self.auditor.run(),
             "symbols": self.symbols.refresh(),
             "heartbeat": beat(self.live.hub, self.status),
+            "alerts": self.desk.run(),
         }
 
     async def close(self) -> None:
         self.explain.close()
         await self.store.close()
         await self.history.close()
+        await self.desk.close()
 
 
 def build(settings: ApiSettings, kafka: KafkaSettings, market: MarketSettings, port: int, limits: Limits) -> Api:
     """Connects nothing; `port`: where the page will be; `limits`: of each browser."""
     clock, calendar, options, metrics = market.clock(), market.calendar(), mysql.options(settings), Metrics()
     database, broker, unwatched = Hop("database"), Hop("kafka"), Hop("kafka for the recorder")
-    live = Live(Hub(Memory()), clock.now_us, time.monotonic, latency=Latency(metrics.latency.observe))
+    live = Live(Hub(Memory()), clock.now_us, time.monotonic, clock.pace, latency=Latency(metrics.latency.observe))
     store = Store(options, database, metrics.note_batch)
     history = History(mysql.reader_options(settings), metrics.queried.observe)
     recorder = Recorder(kafka, store, DeadLetters(kafka.client(), clock), unwatched)
     broadcaster = Broadcaster(kafka, live, broker, recorder.stored)
     symbols, ranges = Symbols(history, live), Ranges(history, live, calendar, recorder.is_current)
-    explain = Explain(kafka.client(), history, live, ranges, clock.offset_s)
-    status = Status(calendar, live, recorder, broker, database)
-    metrics.watch(Parts(status, live.hub, recorder, broadcaster))
+    explain = Explain(kafka.client(), history, live, ranges, clock)
+    status = Status(calendar, live, recorder, broker, database, clock)
+    desk, setting = _alerts(settings, market, live, symbols)
+    metrics.watch(Parts(status, live.hub, recorder, broadcaster, desk))
     snapshots = Snapshots(history, live.hub.memory, recorder.is_current)
     house = House(live.hub, snapshots, symbols.known, clock.now_us, limits, lambda: broadcaster.progress.caught_up)
+    origins = settings.origins(port)
+    routers = [
+        routes.router(ranges, symbols, history, status, explain),
+        alert_routes.router(setting, Door(origins)),
+        browsers.router(house, origins),
+    ]
+    if settings.original_socket:
+        original = Original(live)
+        live.followers.append(original.hear)
+        routers.append(browsers.original_router(house, origins, original))
     app = application(
-        [
-            routes.router(ranges, symbols, history, status, explain),
-            browsers.router(house, settings.origins(port)),
-        ],
+        routers,
         Watch(Readiness(database, recorder, broadcaster).reasons, metrics.text, metrics.note_http),
         settings.frontend_dir,
     )
     auditor = Auditor(live, history, lambda: recorder.progress.caught_up)
-    return Api(live, status, symbols, recorder, broadcaster, auditor, explain, store, history, app)
+    return Api(live, status, symbols, recorder, broadcaster, auditor, explain, store, history, desk, app)
+
+
+def _alerts(settings: ApiSettings, market: MarketSettings, live: Live, symbols: Symbols) -> tuple[Desk, Setting]:
+    """What tells of them, and what sets them. In a replay it hears nothing, so that nothing fires."""
+    hosts = frozenset(settings.webhook_hosts)
+    posting = Webhooks(webhooks.key(settings.webhook_secret.get_secret_value()), hosts) if hosts else None
+    store = AlertStore(mysql.options(settings))
+    desk = Desk(live, market.calendar(), store, posting, is_replay=market.is_replay)
+    if not market.is_replay:
+        live.followers.append(desk.hear)
+    return desk, Setting(store, desk, symbols, hosts, is_replay=market.is_replay)
 
 
 async def main(settings: ApiSettings, kafka: KafkaSettings, market: MarketSettings) -> None:

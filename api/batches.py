@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from api.records import Bad, Known, Raw, parse
 from market.messages import Average, Bar, Gap
+from market.topics import FEED
 
 SIZE = 2_000
 AGE_S = 0.05
@@ -33,7 +34,8 @@ class Batch:
         """Take in one record; of two with one key the one that counts more trades stays."""
         self.records += 1
         self.offsets[raw.topic, raw.partition] = raw.offset + 1
-        self.oldest_ms = raw.timestamp_ms if self.oldest_ms is None else min(self.oldest_ms, raw.timestamp_ms)
+        if raw.topic != FEED.name:  # stamped by the market's clock
+            self.oldest_ms = raw.timestamp_ms if self.oldest_ms is None else min(self.oldest_ms, raw.timestamp_ms)
         record = parse(raw)
         if isinstance(record, Bad):
             self.bad.append((raw, record.reason))

@@ -9,6 +9,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from api import problems, protocol
 from api.client import Client, Wire
+from api.original import PATH, Original
 from api.protocol import Refusal
 from api.session import POLICY_VIOLATION, House, Session
 
@@ -41,6 +42,32 @@ def router(house: House, origins: frozenset[str]) -> APIRouter:
         try:
             await _converse(websocket, session, client, house)
         finally:
+            client.leave()
+
+    return routes
+
+
+def original_router(house: House, origins: frozenset[str], original: Original) -> APIRouter:
+    """The first version's socket, whatever comes from the client is nothing to it."""
+    routes = APIRouter()
+
+    @routes.websocket(PATH)
+    async def _(websocket: WebSocket) -> None:
+        if (refusal := _refusal(websocket, house, origins)) is not None:
+            await websocket.send_denial_response(problems.response(refusal.code, refusal.message, {}))
+            return
+        await websocket.accept()
+        wire: BrowserWire = websocket.scope["extensions"]["wire"]
+        client = Client(wire, house.hub.leave, house.limits.mailbox, house.hub.traffic)
+        client.is_plain = True
+        wire.attach(client)
+        house.hub.join(client)
+        original.clients.add(client)
+        try:
+            while (await websocket.receive())["type"] != "websocket.disconnect":
+                pass
+        finally:
+            original.clients.discard(client)
             client.leave()
 
     return routes

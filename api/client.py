@@ -4,7 +4,7 @@ from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Protocol
 
-from api.messages import LONGEST_STANDSTILL_S, MAILBOX
+from api.limits import LONGEST_STANDSTILL_S, MAILBOX
 
 SLOW_READER = 1013
 
@@ -27,7 +27,12 @@ class Wire(Protocol):
 
 
 class Client:
-    """Frames for one browser, newest per key. A mailbox that is full, or stands still too long, ends that client."""
+    """Frames for one browser, newest per key. A mailbox that is full, or stands still too long, ends that client.
+
+    `is_plain`: it knows rows only, and is told neither the status nor goodbye.
+    """
+
+    is_plain = False
 
     def __init__(
         self, wire: Wire, on_gone: Callable[["Client"], None], mailbox: int = MAILBOX, traffic: Traffic | None = None

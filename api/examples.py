@@ -7,6 +7,10 @@ BAR = {
     "trades": 2, "turnover": 4340.5, "vwap": 1085.125, "prior_volume": 1000, "day_volume": 1004, "buy_volume": 4,
     "sell_volume": 0, "auction": None, "last_trade_us": 1_796_090_400_880_000,
 }  # fmt: skip
+CANDLE = {
+    "symbol": "2330", "second": 1_796_090_400, "seconds": 2, "open": 1085, "high": 1086, "low": 1085, "close": 1086,
+    "volume": 6, "trades": 4, "turnover": 6511.5, "vwap": 1085.25, "buy_volume": 5, "sell_volume": 1,
+}  # fmt: skip
 AVERAGE = {
     "symbol": "2330", "second": 1_796_090_401, "sma_5": 1085.7292, "count_5": 2, "sma_10": 1085.7292, "count_10": 2,
     "sma_15": 1085.7292, "count_15": 2, "trades": 4,
@@ -15,6 +19,15 @@ GAP = {
     "type": "gap", "symbol": "2330", "from_us": 1_796_090_401_120_000, "to_us": 1_796_090_403_480_000,
     "missing_lots": 7, "state": "open", "reason": "volume 1011 after 1004",
 }  # fmt: skip
+ALERT_ASKED = {"type": "price", "symbol": "2330", "direction": "up", "level": 1100, "cool_down_s": 600}
+ALERT = {
+    "id": 17, "created": 1_796_090_100, "fired": 1_796_090_403, "fires": 1,
+    "rule": {**ALERT_ASKED, "webhook": None},
+}  # fmt: skip
+TOLD = {
+    "id": "17-1796090403", "alert": 17, "second": 1_796_090_403, "rule": "price", "symbol": "2330", "direction": "up",
+    "level": 1100, "fast": None, "slow": None, "after_s": None, "before": 1099.5, "now": 1100.5,
+}  # fmt: skip
 PAUSE = {"type": "pause", "symbol": "2330", "time_us": 1_796_090_404_000_000, "direction": "up"}
 SYMBOL: dict[str, Any] = {
     "symbol": "2330", "trading_day": "2026-12-01", "name": "台積電", "name_en": "TSMC", "exchange": "TWSE",
@@ -22,6 +35,11 @@ SYMBOL: dict[str, Any] = {
     "limit_down": 972, "board_lot": 1000, "last": BAR, "exact_through": 1_796_090_400, "missing_lots": 0,
 }  # fmt: skip
 PROBLEMS = {
+    403: "pages of 'https://elsewhere.example' may not write; API_ALLOWED_ORIGINS lists those that may",
+    409: "this is a replay: what it shows has happened before, and nothing fires",
+    413: "a rule has at most 4096 bytes",
+    415: "send the rule as application/json",
+    429: "at most 50 alerts of one owner; take one away first",
     404: "no symbol '9999'; /api/v1/symbols?q= searches by code and name",
     422: "start: 1796090401 is after end 1796090400; ask for start <= end, in epoch seconds",
     503: "the database does not answer: no answer within 5 s",
@@ -71,9 +89,10 @@ STATUS: dict[str, Any] = {
     "exact_held_by": None,
     "broken": 0,
     "position": "average/0@182207,bar/0@182214",
+    "replay": None,
 }  # fmt: skip
 
-_SUBSCRIPTIONS = {"bars": ["2330"], "averages": ["2330"], "status": ["2330"]}
+_SUBSCRIPTIONS = {"bars": ["2330"], "averages": ["2330"], "status": ["2330"], "alerts": []}
 MESSAGES: dict[str, dict[str, Any]] = {
     "welcome": {
         "type": "welcome", "version": "1", "server_time_us": 1_796_090_403_000_000, "heartbeat_s": 1,
@@ -89,6 +108,7 @@ MESSAGES: dict[str, dict[str, Any]] = {
     "average": {"type": "average", "data": AVERAGE},
     "gap": {"type": "gap", "data": GAP},
     "pause": {"type": "pause", "data": PAUSE},
+    "alert": {"type": "alert", "data": TOLD},
     "status": STATUS,
     "error": {"type": "error", "id": 4, "code": 400, "message": "channels: List should have at least 1 item"},
     "pong": {"type": "pong", "id": 3, "server_time_us": 1_796_090_403_000_000},

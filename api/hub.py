@@ -8,7 +8,7 @@ from api.frames import average_frame, bar_frame
 from api.memory import Memory
 from api.records import Row
 
-Channel = Literal["bars", "averages", "status"]
+Channel = Literal["bars", "averages", "status", "alerts"]
 EVERY = "*"
 _CHANNEL: dict[str, Channel] = {"bar": "bars", "average": "averages"}
 _FRAME = {"bar": bar_frame, "average": average_frame}
@@ -39,9 +39,19 @@ class Hub:
         for client in tuple(named | all_ if named and all_ else named or all_ or ()):
             client.send(key, frame)
 
+    def tell_any(self, channel: Channel, symbol: str | None, key: Hashable, frame: bytes) -> None:
+        """As `tell`; without a symbol to all subscribers of the channel."""
+        if symbol is not None:
+            self.tell(channel, symbol, key, frame)
+            return
+        told = {client for (name, _), clients in self._wanted.items() if name == channel for client in clients}
+        for client in told:
+            client.send(key, frame)
+
     def tell_all(self, key: Hashable, frame: bytes) -> None:
         for client in tuple(self._wants):
-            client.send(key, frame)
+            if not client.is_plain:
+                client.send(key, frame)
 
     def clients(self) -> tuple[Client, ...]:
         return tuple(self._wants)

@@ -6,27 +6,11 @@ import msgspec
 
 from api.hops import State
 from api.latency import Quantiles
+from api.limits import Limits
+from api.told import Told
 from market.calendar import Phase
+from market.clock import Replay
 from market.messages import Average, Bar, Gap, Pause
-
-MAILBOX = 5_000
-LONGEST_STANDSTILL_S = 30.0
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """What one client may do, published in `welcome`.
-
-    A client that has not read for `standstill_s`, or for whom `mailbox` messages wait, is closed with 1013.
-    """
-
-    frame_bytes: int = 4_096
-    subscriptions: int = 1_000
-    messages_per_s: int = 20
-    connections: int = 2_000
-    subscribe_within_s: int = 30
-    snapshot_s: int = 20_000
-    mailbox: int = MAILBOX
-    standstill_s: float = LONGEST_STANDSTILL_S
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,6 +32,7 @@ class Subscriptions(msgspec.Struct, frozen=True):
     bars: list[str]
     averages: list[str]
     status: list[str]
+    alerts: list[str]
 
 
 class Refused(msgspec.Struct, frozen=True):
@@ -114,6 +99,12 @@ class PauseMessage(Message, tag="pause", frozen=True, kw_only=True):
     data: Pause
 
 
+class AlertMessage(Message, tag="alert", frozen=True, kw_only=True):
+    """An alert fired. On the channel `alerts`, for its symbol; that of a stale feed for every one."""
+
+    data: Told
+
+
 class FeedHop(msgspec.Struct, frozen=True, kw_only=True):
     """The ingestor's own words, and how old they are; counts are of the trading day or since its own start."""
 
@@ -152,6 +143,8 @@ class StatusMessage(Message, tag="status", frozen=True, kw_only=True):
     `exact_through`: every trade of the day through this second is counted in the bars, for every symbol that traded;
     `exact_held_by`: the symbol that keeps it from a later one; `broken`: symbols whose chain lacks lots.
     `latency`: exchange to here, over the last minute; rows that were only caught up with are `left_out`.
+    `replay`: null, unless a recorded session is played: its day, how many times as fast, and whether it runs now. All
+    times are then the session's, lags and latencies this machine's.
     """
 
     at_us: int
@@ -169,6 +162,7 @@ class StatusMessage(Message, tag="status", frozen=True, kw_only=True):
     exact_held_by: str | None
     broken: int | None
     position: str
+    replay: Replay | None = None
 
 
 class Error(Message, tag="error", frozen=True, kw_only=True):
@@ -194,7 +188,7 @@ class Bye(Message, tag="bye", frozen=True, kw_only=True):
 
 
 SERVER_MESSAGES: tuple[type[Message], ...] = (
-    Welcome, Ack, Snapshot, Ready, BarMessage, AverageMessage, GapMessage, PauseMessage, StatusMessage, Error, Pong,
-    Bye,
+    Welcome, Ack, Snapshot, Ready, BarMessage, AverageMessage, GapMessage, PauseMessage, AlertMessage, StatusMessage,
+    Error, Pong, Bye,
 )  # fmt: skip
 encode = msgspec.json.encode

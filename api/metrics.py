@@ -11,6 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import generate_latest
 from prometheus_client.registry import Collector
 
+from api.alert_desk import Desk
 from api.broadcaster import Broadcaster
 from api.hops import State
 from api.hub import Hub
@@ -71,6 +72,7 @@ class Parts(Collector):
     hub: Hub
     recorder: Recorder
     broadcaster: Broadcaster
+    desk: Desk
 
     def collect(self) -> Iterator[Metric]:
         now = self.status.now()
@@ -80,6 +82,7 @@ class Parts(Collector):
         yield from self._kafka()
         yield from self._recorder(now)
         yield from self._clients()
+        yield from self._alerts()
 
     def _kafka(self) -> Iterator[Metric]:
         behind = _gauge("kafka_behind_records", "records in a partition that are not read yet", ("path", "source"))
@@ -109,6 +112,14 @@ class Parts(Collector):
         yield _counter("clients_too_slow", "clients closed with 1013", value=traffic.too_slow)
         yield _gauge("memory_rows", "rows of the last quarter of an hour, held for snapshots",
                      value=len(self.hub.memory))  # fmt: skip
+
+    def _alerts(self) -> Iterator[Metric]:
+        counts = self.desk.counts
+        yield _gauge("alerts", "alerts in force", value=len(self.desk.alerts))
+        yield _counter("alerts_fired", "firings that sockets were told of", value=counts.fired)
+        yield _counter("alerts_dropped", "firings that could not be written down", value=counts.dropped)
+        yield _counter("webhooks_posted", "posts that their receivers took", value=counts.posted)
+        yield _counter("webhooks_given_up", "posts that nobody took, however often tried", value=counts.given_up)
 
 
 def hops(now: StatusMessage) -> Iterator[Metric]:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from api import examples, problems
+from api import alert_schemas, examples, problems
+from api.candles import Candle
 from api.fill import SecondState
 from api.messages import StatusMessage
 from api.schemas import schemas
@@ -32,8 +33,10 @@ _PROBLEM = {
 _EXAMPLES: dict[str, Any] = {
     "Bar": examples.BAR,
     "Average": examples.AVERAGE,
+    "Candle": examples.CANDLE,
     "Gap": {name: value for name, value in examples.GAP.items() if name != "type"},
     "SymbolWithLast": examples.SYMBOL,
+    "Alert": examples.ALERT,
 }
 
 
@@ -72,6 +75,17 @@ EXPLANATION: Answers = {
 }
 
 
+_DOOR: Answers = {status: _problem(status) for status in (403, 429)}
+ALERT_SET: Answers = {
+    201: _object("The alert; it holds from two seconds later on", alert_schemas.ALERT, examples.ALERT),
+    **{status: _problem(status) for status in (409, 413, 415)},
+    **_DOOR,
+    **_UNKNOWN,
+    **_PROBLEMS,
+}
+ALERT_GONE: Answers = {204: {"description": "It is gone"}, **_DOOR, **_UNKNOWN, **_PROBLEMS}
+
+
 def list_of(name: str) -> Answers:
     """Responses of a list route: a page of `name`, or a problem."""
     return {200: _answer("A page", {"application/json": _page(name)}), **_UNCHANGED, **_PROBLEMS}
@@ -85,6 +99,16 @@ def records_of(name: str) -> Answers:
     }
     page = _answer("A page, or the stream asked for by `format`", {"application/json": _page(name), **streams})
     return {200: page, **_UNCHANGED, **_UNKNOWN, **_PROBLEMS}
+
+
+def alerts() -> Answers:
+    """Responses of the list of one owner's alerts."""
+    return {**list_of("Alert"), 403: _DOOR[403]}
+
+
+def candles() -> Answers:
+    """Responses of the route of candles."""
+    return {200: _answer("A page", {"application/json": _page("Candle")}), **_UNCHANGED, **_UNKNOWN, **_PROBLEMS}
 
 
 def _page(name: str) -> dict[str, Any]:
@@ -121,13 +145,13 @@ def _as_answered(document: dict[str, Any], routers: Iterable[APIRouter]) -> None
     """FastAPI adds a 200 of its own and its own form of a 422, and leaves nulls out of examples."""
     for route in (each for router in routers for each in router.routes):
         if isinstance(route, APIRoute) and route.include_in_schema:
-            answers = document["paths"][route.path]["get"]["responses"]
-            for status, answer in route.responses.items():
-                answers[str(status)] = answer
+            for method in route.methods or ():
+                answers = document["paths"][route.path][method.lower()]["responses"]
+                answers |= {str(status): answer for status, answer in route.responses.items()}
 
 
 def _schemas() -> dict[str, Any]:
-    made = schemas((Bar, Average, Gap, SymbolInfo, StatusMessage), _REF)
+    made = schemas((Bar, Average, Candle, Gap, SymbolInfo, StatusMessage), _REF)
     made["Bar"]["properties"]["state"] = {"const": "traded", "description": "with `fill=true`"}
     made["Second"] = {
         "description": "A second without a bar, with `fill=true`",
@@ -155,4 +179,4 @@ def _schemas() -> dict[str, Any]:
     made["SymbolWithLast"] = {
         "allOf": [{"$ref": _REF.format(name="SymbolInfo")}, {"type": "object", "properties": more}]
     }
-    return made
+    return made | alert_schemas.schemas()

@@ -10,11 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from api import messages, position
 from api.checks import EARLIEST_S, LATEST_S, SYMBOL
 from api.hub import EVERY, Channel
-from api.messages import Limits, encode
+from api.limits import Limits
+from api.messages import encode
 
 VERSION = "1"
 HEARTBEAT_S = 1
-CHANNELS: tuple[Channel, ...] = ("bars", "averages", "status")
+CHANNELS: tuple[Channel, ...] = ("bars", "averages", "status", "alerts")
+EVENTS: frozenset[Channel] = frozenset({"status", "alerts"})  # they have no past, and need no snapshot
 SNAPSHOT_S = 15 * 60
 
 

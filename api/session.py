@@ -10,7 +10,7 @@ from api import position, protocol
 from api.client import Client
 from api.frames import text_frame
 from api.hub import EVERY, Channel, Hub
-from api.messages import Limits
+from api.limits import Limits
 from api.protocol import List, Ping, Refusal, Rows, Subscribe, Unsubscribe
 from api.records import Row
 from api.snapshots import Snapshots
@@ -132,7 +132,7 @@ class Session:
             limit = self._house.limits.subscriptions
             self.refuse(Refusal(429, f"at most {limit} symbols at a time; unsubscribe some first", message.id))
             return
-        data = frozenset(channels) - {"status"}
+        data = frozenset(channels) - protocol.EVENTS
         for symbol in symbols:
             # "*" cannot wait for every symbol's snapshot: its live data may come before them, and merges.
             self._house.hub.subscribe(self._client, channels if symbol == EVERY else _events(channels), symbol)
@@ -149,7 +149,7 @@ class Session:
         return len(held.union(symbols)) > self._house.limits.subscriptions
 
     def _wish(self, symbols: list[str], message: Subscribe) -> None:
-        channels: frozenset[Channel] = frozenset(message.channels) - {"status"}
+        channels: frozenset[Channel] = frozenset(message.channels) - protocol.EVENTS
         since = self._house.now_us() // 1_000_000 - protocol.SNAPSHOT_S if message.since is None else message.since
         for symbol in symbols:
             if symbol != EVERY:
@@ -178,7 +178,7 @@ class Session:
 
 
 def _events(channels: Iterable[Channel]) -> tuple[Channel, ...]:
-    return tuple(channel for channel in channels if channel == "status")
+    return tuple(channel for channel in channels if channel in protocol.EVENTS)
 
 
 def _rows(wish: Wish, bars: Iterable[Row], averages: Iterable[Row]) -> tuple[list[bytes], list[bytes]]:

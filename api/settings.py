@@ -1,14 +1,17 @@
 """API_*: where to listen, which database, whose pages may connect."""
 
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from api import webhooks
 from market.settings import Authority, Settings
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+_HOST = re.compile(r"[0-9a-z.-]+(:\d{1,5})?")
 
 
 class ApiSettings(Settings):
@@ -27,6 +30,11 @@ class ApiSettings(Settings):
     mysql_reader_password: SecretStr = SecretStr("")
     mysql_ssl_ca: Authority | None = None
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    webhook_hosts: Annotated[
+        tuple[str, ...], NoDecode
+    ] = ()  # those that alerts may be posted to; none: webhooks are off
+    webhook_secret: SecretStr = SecretStr("")
+    original_socket: bool = False  # the first version's socket, for clients that exist
     frontend_dir: Path = REPOSITORY / "frontend"
 
     @field_validator("allowed_origins", mode="before")
@@ -40,6 +48,28 @@ class ApiSettings(Settings):
             message = f"{wrong[0]!r} is not an origin; write scheme://host[:port], several separated by commas"
             raise ValueError(message)
         return origins
+
+    @field_validator("webhook_hosts", mode="before")
+    @classmethod
+    def _hosts(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        hosts = tuple(part.strip().lower() for part in value.split(",") if part.strip())
+        wrong = [host for host in hosts if not _HOST.fullmatch(host)]
+        if wrong:
+            message = f"{wrong[0]!r} is no host; write host or host:port, several separated by commas"
+            raise ValueError(message)
+        return hosts
+
+    @model_validator(mode="after")
+    def _is_signed(self) -> Self:
+        if self.webhook_hosts:
+            try:
+                webhooks.key(self.webhook_secret.get_secret_value())
+            except ValueError as error:
+                message = f"API_WEBHOOK_SECRET, which API_WEBHOOK_HOSTS needs: {error}"
+                raise ValueError(message) from error
+        return self
 
     def origins(self, port: int) -> frozenset[str]:
         """Whose pages may open a socket: the configured ones, or this machine's own page when none are."""

@@ -80,5 +80,6 @@ class BroadcastSocket(WebSocketsSansIOProtocol):
         if self.client_of_hub is None:
             super().shutdown()
             return
-        self.write(text_frame(bye(RECONNECT_AFTER_MS)))
+        if not self.client_of_hub.is_plain:
+            self.write(text_frame(bye(RECONNECT_AFTER_MS)))
         self.client_of_hub.end(GOING_AWAY, "the server stops")

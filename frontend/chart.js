@@ -8,6 +8,7 @@ import * as lib from "./vendor/lightweight-charts.standalone.production.mjs";
 import { WINDOWS } from "./averages.js";
 import { BandPainter } from "./bands.js";
 import { Layers } from "./layers.js";
+import { Levels } from "./levels.js";
 import * as look from "./look.js";
 import { smaKey } from "./rows.js";
 import { Track } from "./track.js";
@@ -21,6 +22,7 @@ import { Track } from "./track.js";
  * @typedef {object} Hands what the viewer does to the chart
  * @property {(second: number | null) => void} onPoint the crosshair's second, null when it leaves
  * @property {(second: number) => void} onPick a click on a second
+ * @property {(price: number) => void} [onLevel] one with Shift, on a price
  * @property {() => void} onRange another stretch is in sight
  */
 
@@ -58,8 +60,9 @@ export class Chart {
     this.pointed = null;
     /** The second the keyboard chose; without it the library leaves the crosshair at its pixel while bars move on. @type {number | null} */
     this.held = null;
-    /** @type {lib.IPriceLine | null} */
-    this.ghostLine = null;
+    this.levels = new Levels([line.api, candles.api]);
+    /** The price pointed at. @type {number | null} */
+    this.level = null;
     /** Whether the viewer took the chart in hand since it opened. */
     this.moved = false;
     for (const name of ["wheel", "pointerdown"]) box.addEventListener(name, () => { this.moved = true; }, { passive: true, capture: true });
@@ -67,8 +70,9 @@ export class Chart {
   }
 
   /** @param {Hands} hands */
-  hear({ onPoint, onPick, onRange }) {
-    this.chart.subscribeCrosshairMove(({ time, sourceEvent }) => {
+  hear({ onPoint, onPick, onLevel, onRange }) {
+    this.chart.subscribeCrosshairMove(({ time, point, paneIndex, sourceEvent }) => {
+      this.level = point && paneIndex === 0 ? this.line.api.coordinateToPrice(point.y) : null;
       if (this.held !== null && !sourceEvent) return;
       this.held = null;
       const second = time === undefined ? null : Number(time);
@@ -76,7 +80,7 @@ export class Chart {
       this.pointed = second;
       onPoint(second);
     });
-    this.chart.subscribeClick(({ time }) => { if (time !== undefined) onPick(Number(time)); });
+    this.chart.subscribeClick(({ time, sourceEvent }) => (sourceEvent?.shiftKey && this.level !== null ? onLevel?.(this.level) : time !== undefined && onPick(Number(time))));
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(() => onRange());
   }
 
@@ -107,9 +111,7 @@ export class Chart {
 
   /** A price that is no trade's: a dashed line and no point. @param {number | null} price @param {string} title @param {string} colour */
   ghost(price, title, colour) {
-    if (this.ghostLine) this.line.api.removePriceLine(this.ghostLine);
-    const look = { title, color: colour, lineWidth: /** @type {const} */ (1), lineStyle: lib.LineStyle.Dashed, axisLabelVisible: true };
-    this.ghostLine = price === null ? null : this.line.api.createPriceLine({ price, ...look });
+    this.levels.show("trial", price === null ? [] : [{ price, title, color: colour }]);
   }
 
   /** The first sight of a symbol: its last few minutes, or the whole session when that is over. @param {boolean} whole @param {number} decimals of its prices */

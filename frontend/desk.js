@@ -37,7 +37,8 @@ export class Desk {
     const others = this.watch.filter((symbol) => !this.pasts.has(symbol));
     const asks = [subscribe(++this.asked, CHOSEN, [this.symbol], this.past?.since)];
     for (const symbol of this.compared) asks.push(subscribe(++this.asked, ["bars"], [symbol], this.pasts.get(symbol)?.since));
-    return others.length > 0 ? [...asks, subscribe(++this.asked, ["bars"], others)] : asks;
+    if (others.length > 0) asks.push(subscribe(++this.asked, ["bars"], others));
+    return [...asks, subscribe(++this.asked, ["alerts"], ["*"])];
   }
 
   /** @param {Snapshot} snapshot */

@@ -3,10 +3,11 @@
 /** @import { Lang } from "./types.js" */
 
 import { PAGE } from "./words.js";
+import { ALERTS } from "./words_alerts.js";
 import { STATUS } from "./words_status.js";
 
 /** @type {Record<string, readonly [zhTW: string, en: string]>} */
-export const WORDS = { ...PAGE, ...STATUS };
+export const WORDS = { ...PAGE, ...STATUS, ...ALERTS };
 
 /** @type {readonly Lang[]} */
 export const LANGS = ["zh-TW", "en"];

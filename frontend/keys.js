@@ -13,6 +13,7 @@
  * @property {() => void} help
  * @property {() => void} explain
  * @property {() => void} gaps
+ * @property {() => void} alert
  * @property {() => void} leave
  */
 
@@ -46,7 +47,7 @@ export function meaning({ key, altKey, ctrlKey, metaKey }, acts) {
   /** @type {Record<string, () => void>} */
   const plain = {
     "/": () => acts.search(""), ArrowLeft: () => acts.bar(-1), ArrowRight: () => acts.bar(1), "?": acts.help, Escape: acts.leave,
-    l: () => acts.mode("line"), c: () => acts.mode("candles"), t: () => acts.mode("table"), r: acts.now, e: acts.explain, Enter: acts.explain, g: acts.gaps,
+    l: () => acts.mode("line"), c: () => acts.mode("candles"), t: () => acts.mode("table"), r: acts.now, e: acts.explain, Enter: acts.explain, g: acts.gaps, a: acts.alert,
   };
   return plain[key.length === 1 ? key.toLowerCase() : key];
 }

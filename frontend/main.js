@@ -2,6 +2,7 @@
 
 /** @import { ServerMessage, SymbolInfo, View } from "./types.js" */
 
+import { Alarms } from "./alarms.js";
 import { label, openHelp, wire } from "./controls.js";
 import { Desk } from "./desk.js";
 import { byId } from "./dom.js";
@@ -31,13 +32,14 @@ let quietMs = 0;
 const market = new Market();
 const feed = new Feed(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws`, { onMessage: hear, onLink: quiet, subscriptions: () => desk.subscriptions() });
 const desk = new Desk(market, feed, () => screen.wake());
-const screen = new Screen({ choose, keep, beside, explain: (second) => inspector.explain(second), older }, () => ({ market, t, lang: view.lang, link: feed.link, symbol: view.symbol, quietMs, view, historyFails: desk.past?.fails ?? false }));
+const screen = new Screen({ choose, keep, beside, explain: (second) => inspector.explain(second), alert: (price) => alarms.open(price), older }, () => ({ market, t, lang: view.lang, link: feed.link, symbol: view.symbol, quietMs, view, historyFails: desk.past?.fails ?? false }));
 const panel = new Panel();
 const inspector = new Inspector(panel, screen, choose);
+const alarms = new Alarms(panel, screen, byId("toasts"), choose);
 const search = /** @type {HTMLInputElement} */ (byId("search"));
 
 new Search(search, byId("hits"), { find: history.symbols, pick, scene: screen.scene });
-wire(() => view, change, { now, gaps: () => inspector.gaps(), choose });
+wire(() => view, change, { now, gaps: () => inspector.gaps(), alert: () => alarms.open(null), choose });
 offer(() => (view.symbol && screen.chart.seconds ? { symbol: view.symbol, ...screen.chart.seconds } : null));
 onSystemChange(() => change({}));
 listen({
@@ -54,6 +56,7 @@ listen({
   help: openHelp,
   explain: () => inspector.here(),
   gaps: () => inspector.gaps(),
+  alert: () => alarms.open(),
   leave: () => panel.close(),
 });
 setInterval(renew, RENEW_MS);
@@ -63,6 +66,7 @@ start();
 /** @param {ServerMessage} message @param {number} atMs */
 function hear(message, atMs) {
   market.take(message);
+  if (message.type === "alert") alarms.take(message.data);
   if (message.type === "snapshot") desk.follow(message);
   if (message.type === "status" && !market.runs) desk.rest();
   screen.wake(message.type === "bar" ? atMs : 0);
@@ -80,6 +84,7 @@ async function start() {
   choose(view.symbol ?? view.watch[0]);
   desk.compare(view.compare);
   if (desk.symbol) feed.start();
+  alarms.start();
   const infos = await symbols();
   infos.forEach((info) => market.inform(info));
   if (view.watch.length === 0) adopt(usual(infos.map(({ symbol }) => symbol)));
@@ -142,6 +147,7 @@ function change(changes) {
   translatePage(document, t);
   label(view, t);
   screen.renew();
+  alarms.draw();
 }
 
 /** @param {string | undefined} symbol */

@@ -32,6 +32,11 @@ const AVERAGE = {
 const GAP = { symbol: text, from_us: whole, to_us: whole, missing_lots: finite, state: one("open", "healed", "lost"), reason: text, at_us: maybe(whole) };
 const PAUSE = { symbol: text, time_us: whole, direction: maybe(one("up", "down")) };
 const TRIAL = { symbol: text, price: positive, size: whole, time: whole };
+export const KIND = one("price", "average", "gap", "stale");
+/** What a rule and its firing have in common. */
+export const ALERT = { symbol: maybe(text), direction: maybe(one("up", "down")), level: maybe(positive), fast: maybe(whole), slow: maybe(whole), after_s: maybe(whole) };
+const TOLD = { ...ALERT, id: text, alert: whole, second: whole, rule: KIND, before: maybe(finite), now: maybe(finite) };
+const REPLAY = { day: text, speed: positive, state: one("waiting", "playing", "paused", "ended") };
 const INFO = {
   symbol: text, name: maybe(text), name_en: maybe(text), exchange: maybe(text), market: maybe(text), security_type: maybe(text),
   reference_price: maybe(positive), previous_close: maybe(positive), limit_up: maybe(positive), limit_down: maybe(positive),
@@ -101,6 +106,7 @@ export function status(given) {
     latency: { p50_ms: number(latency.p50_ms), p99_ms: number(latency.p99_ms), count: number(latency.count) },
     exact_through: number(given.exact_through), exact_held_by: string(given.exact_held_by), broken: number(given.broken),
     halted: Array.isArray(given.halted) ? given.halted.filter(text) : null,
+    replay: record(REPLAY, given.replay),
   });
 }
 
@@ -138,6 +144,7 @@ const PARSERS = {
   gap: data(GAP),
   pause: data(PAUSE),
   trial: data(TRIAL),
+  alert: data(TOLD),
   error: (given) => ({ type: "error", id: number(given.id), code: number(given.code), message: string(given.message) ?? "" }),
   bye: (given) => ({ type: "bye", reason: string(given.reason) ?? "", reconnect_after_ms: number(given.reconnect_after_ms) }),
   pong: () => ({ type: "pong" }),

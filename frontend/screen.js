@@ -28,6 +28,7 @@ import { WatchList } from "./watchlist.js";
  * @property {(watch: string[]) => void} keep
  * @property {(symbol: string) => void} beside shows or hides a symbol beside the chosen one
  * @property {(second: number) => void} explain
+ * @property {(price: number) => void} alert
  * @property {() => void} older
  */
 
@@ -36,7 +37,7 @@ export class Screen {
   constructor(acts, scene) {
     this.scene = scene;
     this.acts = acts;
-    this.chart = new Chart(byId("chart"), texts(scene), { onPoint: () => this.wake(), onPick: acts.explain, onRange: () => this.wake() });
+    this.chart = new Chart(byId("chart"), texts(scene), { onPoint: () => this.wake(), onPick: acts.explain, onLevel: acts.alert, onRange: () => this.wake() });
     this.plot = new Plot(this.chart);
     this.comparison = new Comparison(byId("compared"), { ...acts, wake: () => this.wake() }, texts);
     this.header = new Header(byId("symbol"));

@@ -55,6 +55,7 @@ export class StatusStrip {
     const { market, t, link } = scene;
     const status = market.status;
     const known = link === "open";
+    this.replay(scene);
     this.phase(scene);
     for (const hop of HOPS) {
       const state = known && status ? status[hop].state : "unknown";
@@ -65,6 +66,13 @@ export class StatusStrip {
     this.put("latency", `${format.milliseconds(latency?.p50_ms)} / ${format.milliseconds(latency?.p99_ms)}`);
     this.audit(market, t);
     this.exactness(scene);
+  }
+
+  /** That this is not the market of now, of which day it is and how fast; said as long as nothing denies it. @param {Scene} scene */
+  replay({ market, t }) {
+    const replay = market.status?.replay;
+    this.put("replay", replay ? t(`replay_${replay.state}`, { day: replay.day, speed: format.decimal(replay.speed, 0) }) : "");
+    show(/** @type {HTMLElement} */ (this.cells.get("replay")?.parentElement), Boolean(replay));
   }
 
   /** The market's phase, and the next; a halt of the chosen symbol in its place. @param {Scene} scene */

@@ -113,6 +113,8 @@ export interface Status {
   halted: string[] | null;
   /** Symbols whose chain lacks lots. */
   broken: number | null;
+  /** A recorded session is played: of which day, how many times as fast, and whether it runs. */
+  replay: { day: string; speed: number; state: "waiting" | "playing" | "paused" | "ended" } | null;
 }
 
 export interface Copy {
@@ -181,6 +183,7 @@ export type ServerMessage =
   | { type: "gap"; data: Gap }
   | { type: "pause"; data: Pause }
   | { type: "trial"; data: Trial }
+  | { type: "alert"; data: Told }
   | Status
   | { type: "error"; id: number | null; code: number | null; message: string }
   | { type: "bye"; reason: string; reconnect_after_ms: number | null }
@@ -194,6 +197,37 @@ export interface Subscription {
   channels: string[];
   symbols: string[];
   since?: number;
+}
+
+/** What an alert waits for; only the fields of its kind are there. */
+export interface Rule {
+  type: "price" | "average" | "gap" | "stale";
+  symbol: string | null;
+  direction: "up" | "down" | null;
+  level: number | null;
+  fast: number | null;
+  slow: number | null;
+  after_s: number | null;
+  cool_down_s: number | null;
+}
+
+/** An alert of this browser; `fired`: the last second it fired for. */
+export interface Standing {
+  id: number;
+  created: number;
+  fired: number | null;
+  fires: number;
+  rule: Rule;
+}
+
+/** A firing, of whosever alert. */
+export interface Told extends Omit<Rule, "type" | "cool_down_s"> {
+  id: string;
+  alert: number;
+  second: number;
+  rule: Rule["type"];
+  before: number | null;
+  now: number | null;
 }
 
 export type Lang = "zh-TW" | "en";

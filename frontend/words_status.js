@@ -15,6 +15,12 @@ export const STATUS = {
   halted_since: ["暫緩撮合 · {time} 起", "Volatility pause since {time}"],
   last_session: ["{phase} · 顯示 {day} 交易日", "{phase} · showing session {day}"],
 
+  replay_playing: ["回放 {day} · {speed} 倍速", "REPLAY {day} · {speed}×"],
+  replay_waiting: ["回放 {day} · {speed} 倍速 · 等待中", "REPLAY {day} · {speed}× · waiting"],
+  replay_paused: ["回放 {day} · 已暫停", "REPLAY {day} · paused"],
+  replay_ended: ["回放 {day} · 播放完畢", "REPLAY {day} · ended"],
+  replay_hint: ["這不是即時行情:正在重播錄下的交易日,警示不會觸發", "Not the live market: a recorded session is played again, and no alert fires"],
+
   status: ["系統狀態", "System status"],
   hop_feed: ["行情", "Feed"],
   hop_kafka: ["Kafka", "Kafka"],

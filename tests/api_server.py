@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from api.__main__ import Api, build
 from api.heartbeat import beat
-from api.messages import Limits
+from api.limits import Limits
 from api.server import listen, server
 from api.settings import ApiSettings
 from market.messages import SymbolInfo
@@ -62,12 +62,13 @@ class Served:
 
 
 @contextmanager
-def served(*symbols: str, limits: Limits | None = None) -> Iterator[Served]:
-    """A server that knows some symbols and nothing of them yet. Its database never answers."""
-    settings = ApiSettings(
-        host="127.0.0.1", port=0, mysql_host="127.0.0.1", mysql_port=9, mysql_user="nobody", mysql_database="none"
-    )
-    market = MarketSettings(clock_offset_s=TEN + AFTER_TEN_S - time.time(), market_calendar="always")
+def served(
+    *symbols: str, limits: Limits | None = None, market: MarketSettings | None = None, **more: Any
+) -> Iterator[Served]:
+    """A server that knows some symbols and nothing of them yet. Its database never answers. `more`: settings."""
+    database = {"mysql_host": "127.0.0.1", "mysql_port": 9, "mysql_user": "nobody", "mysql_database": "none"}
+    settings = ApiSettings(host="127.0.0.1", port=0, **(database | more))
+    market = market or MarketSettings(clock_offset_s=TEN + AFTER_TEN_S - time.time(), market_calendar="always")
     started, ended = threading.Event(), threading.Event()
     found: list[Served] = []
 

@@ -25,7 +25,7 @@ test("the chosen symbol is asked for whole, the others for their bars", () => {
   desk.keep(["2330", "0050"]);
   desk.choose("2330");
   const asks = desk.subscriptions().map(({ channels, symbols, since }) => [channels, symbols, since]);
-  assert.deepEqual(asks, [[["bars", "averages", "status"], ["2330"], undefined], [["bars"], ["0050"], undefined]]);
+  assert.deepEqual(asks, [[["bars", "averages", "status"], ["2330"], undefined], [["bars"], ["0050"], undefined], [["alerts"], ["*"], undefined]]);
 });
 
 test("a reconnect asks again for the last minutes, where repairs may have come", () => {

@@ -33,8 +33,8 @@ test("every key made from a value exists for each value", () => {
   const made = {
     phase: ["pre_open", "trial", "open", "closing", "closed", "holiday", "unknown"], state: ["ok", "stale", "down", "unknown"],
     hop: ["feed", "kafka", "spark", "database", "page"], link: ["connecting", "stale", "reconnecting"], market: ["TSE", "OTC", "ESB", "TIB", "PSB"],
-    sma: ["5", "10", "15"], mark_auction: ["open", "close", "call"], mark: ["gap", "lost", "healed", "pause"], gap: ["open", "lost", "healed"], badge: ["trial", "closing"],
-    second: ["traded", "empty", "unknown", "halted", "trial", "closed"], kind: [...KINDS, "other"], proof: ["sealed", "open", "broken", "unknown"].flatMap((state) => [state, `${state}_hint`]), theme: ["system", "light", "dark"], colours: ["tw", "us"],
+    replay: ["waiting", "playing", "paused", "ended"], sma: ["5", "10", "15"], mark_auction: ["open", "close", "call"], mark: ["gap", "lost", "healed", "pause"], gap: ["open", "lost", "healed"], badge: ["trial", "closing"],
+    second: ["traded", "empty", "unknown", "halted", "trial", "closed"], kind: [...KINDS, "other"], proof: ["sealed", "open", "broken", "unknown"].flatMap((state) => [state, `${state}_hint`]), alert: ["price", "over", "under", "gap", "stale"], theme: ["system", "light", "dark"], colours: ["tw", "us"],
   };
   for (const [stem, values] of Object.entries(made)) for (const value of values) assert.ok(WORDS[`${stem}_${value}`], `${stem}_${value}`);
   for (const word of REASONS) assert.ok(WORDS[word], word);

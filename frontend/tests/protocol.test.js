@@ -28,6 +28,14 @@ test("a snapshot keeps its good rows and counts the bad ones", () => {
   assert.deepEqual(snapshot, { type: "snapshot", symbol: "2330", bars: [aBar(TEN)], averages: [], since: TEN, complete: true, rejected: 2 });
 });
 
+test("a replay is told by its day, speed and state, or not at all", () => {
+  const replay = { day: "2026-12-01", speed: 10, state: "playing" };
+  assert.deepEqual(said({ type: "status", at_us: 1, replay }).replay, replay);
+  for (const wrong of [undefined, null, "yes", {}, { ...replay, state: "rewinding" }, { ...replay, speed: 0 }]) {
+    assert.equal(said({ type: "status", at_us: 1, replay: wrong }).replay, null);
+  }
+});
+
 test("a status without its parts is unknown, never ok and never zero", () => {
   const status = said({ type: "status", at_us: 1, phase: "lunch", feed: { state: "fine", lag_ms: "3" } });
   assert.deepEqual([status.phase, status.feed.state, status.feed.lag_ms, status.kafka.state, status.exact_through, status.exact_held_by, status.broken], [null, "unknown", null, "unknown", null, null, null]);

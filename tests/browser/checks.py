@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 from playwright.sync_api import ConsoleMessage, Dialog, Page, Request, expect
@@ -56,6 +57,11 @@ def open_page(page: Page, base_url: str, query: str = "") -> None:
 def field_text(page: Page, name: str) -> str:
     """The text of one field of the symbol's header."""
     return page.locator(f"#symbol [data-field={name}]").inner_text()
+
+
+def clock(second: int) -> str:
+    """The Taipei time of an epoch second, as the page writes it."""
+    return (datetime.fromtimestamp(second, UTC) + timedelta(hours=8)).strftime("%H:%M:%S")
 
 
 def second_of(clock: str, day: int) -> int:

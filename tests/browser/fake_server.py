@@ -104,8 +104,8 @@ class FakeServer:
 
     async def _hear(self, client: Client, message: Row) -> None:
         channels, symbols = [*message["channels"]], [*message["symbols"]]  # type: ignore[misc]
-        known = [symbol for symbol in symbols if symbol in self.stocks]
-        refused = [{"symbol": symbol, "reason": "unknown symbol"} for symbol in symbols if symbol not in self.stocks]
+        known = [symbol for symbol in symbols if symbol in self.stocks or symbol == "*"]
+        refused = [{"symbol": symbol, "reason": "unknown symbol"} for symbol in symbols if symbol not in known]
         for channel in channels:
             held = client.wants.setdefault(channel, set())
             held.update(known) if message["type"] == "subscribe" else held.difference_update(known)

@@ -42,6 +42,20 @@ def test_a_broken_chain_raises_an_alarm_that_ends_with_it(serve: Serve, visit: V
     expect(page.locator("#notice")).to_be_hidden()
 
 
+def test_a_replay_is_never_taken_for_the_live_market(serve: Serve, visit: Visit) -> None:
+    server = serve()
+    page = visit(server.url)
+    checks.open_page(page, server.url)
+    banner = page.locator(".replay")
+    expect(banner).to_be_hidden()
+    server.told["replay"] = {"day": "2026-12-01", "speed": 10, "state": "playing"}
+    expect(banner).to_have_text("回放 2026-12-01 · 10 倍速", timeout=4_000)
+    page.locator("#language").click()
+    expect(banner).to_have_text("REPLAY 2026-12-01 · 10×")
+    server.told["replay"] = {"day": "2026-12-01", "speed": 10, "state": "ended"}
+    expect(banner).to_have_text("REPLAY 2026-12-01 · ended", timeout=4_000)
+
+
 def test_who_holds_exactness_back_is_named_and_a_click_shows_it(serve: Serve, visit: Visit) -> None:
     server = serve()
     page = visit(server.url)

@@ -15,7 +15,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import connect as connect_sync
 
-from api.messages import LONGEST_STANDSTILL_S
+from api.limits import LONGEST_STANDSTILL_S
 from market.messages import encode
 from market.topics import DEAD_LETTERS
 from tests.api_builders import TEN, a_bar, a_gap, a_status, an_average
@@ -110,7 +110,7 @@ def test_a_conversation(under: Stack, api: Api) -> None:
             status = await hear(browser, "status")
             assert (status["kafka"]["state"], status["database"]["state"]) == ("ok", "ok")
             await browser.send('{"type":"unsubscribe","id":2,"channels":["bars","averages","status"]}')
-            assert (await hear(browser, "ack"))["subscriptions"] == {"bars": [], "averages": [], "status": []}
+            assert not any((await hear(browser, "ack"))["subscriptions"].values())
             await browser.send('{"type":"ping","id":3}')
             assert (await hear(browser, "pong"))["id"] == 3
             await browser.send('{"type":"dance","id":4}')

@@ -55,7 +55,7 @@ def test_a_line_for_the_shell_says_something(api: Api, folder: Path, line: str) 
 
 
 @pytest.mark.parametrize(
-    "block", PYTHON, ids=lambda block: re.findall(r"pandas|duckdb|websockets|Live|History", block)[0]
+    "block", PYTHON, ids=lambda block: re.findall(r"pandas|duckdb|websockets|Live|History|Alerts", block)[0]
 )
 def test_a_block_of_python_says_something(api: Api, folder: Path, block: str) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}

@@ -12,14 +12,15 @@ from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 from websockets.sync.client import ClientConnection, connect
 
-from api.messages import Limits
+from api.limits import Limits
 from tests.api_builders import TEN, a_bar, an_average
 from tests.api_server import Served, served
 
 SYMBOLS = ("0050", "1101", "2330")
 CHANNELS = {"bars": "bar", "averages": "average"}
+EVENTS = ("status", "alerts")
 some_symbols = st.lists(st.sampled_from([*SYMBOLS, "*"]), min_size=1, max_size=3, unique=True)
-some_channels = st.lists(st.sampled_from([*CHANNELS, "status"]), min_size=1, max_size=3, unique=True)
+some_channels = st.lists(st.sampled_from([*CHANNELS, *EVENTS]), min_size=1, max_size=3, unique=True)
 rubbish = st.one_of(
     st.text(max_size=60),
     st.sampled_from(['{"type":"subscribe"}', '{"type":"ping","id":-1}', "[" * 3_000, "x" * 5_000, "{}", "null"]),
@@ -38,7 +39,7 @@ class Conversation(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.wants: dict[str, set[str]] = {channel: set() for channel in (*CHANNELS, "status")}
+        self.wants: dict[str, set[str]] = {channel: set() for channel in (*CHANNELS, *EVENTS)}
         self.held: Rows = {}
         self.position: str | None = None
         self.sockets = ExitStack()

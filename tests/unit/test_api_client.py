@@ -1,5 +1,5 @@
 from api.client import SLOW_READER, Client, Traffic
-from api.messages import LONGEST_STANDSTILL_S
+from api.limits import LONGEST_STANDSTILL_S
 from tests.api_builders import FakeWire, a_client, key
 
 

@@ -111,3 +111,26 @@ def test_merging_takes_the_version_that_counts_more_trades() -> None:
         (a_row(1).second, 5),
         (a_row(2).second, 1),
     ]
+
+
+def test_what_is_about_no_symbol_comes_once_to_each_who_hears_the_channel() -> None:
+    twice, named, deaf = FakeWire(), FakeWire(), FakeWire()
+    hub = a_hub_with(deaf)
+    for wire, symbols in ((twice, ("2330", EVERY)), (named, ("0050",))):
+        client = a_client(wire, hub.leave)
+        hub.join(client)
+        for symbol in symbols:
+            hub.subscribe(client, ["alerts"], symbol)
+    hub.tell_any("alerts", None, "stale", b"lost")
+    hub.tell_any("alerts", "2330", "price", b"reached")
+    assert (twice.written, named.written, deaf.written) == ([b"lost", b"reached"], [b"lost"], [])
+
+
+def test_a_plain_client_hears_only_what_is_sent_to_it() -> None:
+    wire = FakeWire()
+    hub = a_hub_with(wire)
+    (client,) = hub.clients()
+    client.is_plain = True
+    hub.tell_all("status", b"status")
+    client.send("row", b"row")
+    assert wire.written == [b"row"]

@@ -120,21 +120,21 @@ def test_between_two_heartbeats_a_quiet_feed_is_well() -> None:
     for at, state in ((30, "ok"), (36, "stale")):
         now.s = at
         take(live, a_status(at, alive_through_us=a_status(0).alive_through_us))
-        assert feed_state(live.pulse, now.us(), now.s) == state
+        assert feed_state(live.pulse, live.age_us, now.s) == state
 
 
 def test_the_feed_is_down_when_it_says_so_or_says_nothing() -> None:
     now = Now()
     live = a_live(now)
-    assert feed_state(live.pulse, now.us(), now.s) == "unknown"
+    assert feed_state(live.pulse, live.age_us, now.s) == "unknown"
     take(live, a_status(0))
-    assert feed_state(live.pulse, now.us(), now.s) == "ok"
+    assert feed_state(live.pulse, live.age_us, now.s) == "ok"
     now.s = 5
-    assert feed_state(live.pulse, now.us(), now.s) == "stale"
+    assert feed_state(live.pulse, live.age_us, now.s) == "stale"
     now.s = 11
-    assert feed_state(live.pulse, now.us(), now.s) == "down"
+    assert feed_state(live.pulse, live.age_us, now.s) == "down"
     take(live, a_status(11, connected=False))
-    assert feed_state(live.pulse, now.us(), now.s) == "down"
+    assert feed_state(live.pulse, live.age_us, now.s) == "down"
 
 
 def test_the_newest_seconds_are_not_settled_while_trades_flow() -> None:
@@ -191,3 +191,21 @@ def test_a_late_correction_is_no_lag() -> None:
     take(live, a_bar(30))
     take(live, a_bar(2))
     assert live.horizon() == TEN + 27
+
+
+def test_in_a_replay_ages_are_by_this_machines_clock() -> None:
+    now = Now()
+    live = Live(Hub(Memory()), now.us, now.tick, lambda: 10.0)
+    take(live, a_status(0))
+    now.s = 5  # half a second here, when the market's clock runs ten times as fast
+    take(live, a_bar(4))  # its last trade was at 4.5 s
+    assert live.latency.quantiles(now.s).p50_ms == 50.0
+    assert feed_state(live.pulse, live.age_us, 0.5) == "ok"
+
+
+def test_in_a_replay_disorder_is_as_much_longer_as_time_is_faster() -> None:
+    for pace, settled in ((1.0, 98), (10.0, 80), (2.5, 95)):
+        now = Now()
+        live = Live(Hub(Memory()), now.us, now.tick, lambda pace=pace: pace)
+        take(live, a_bar(100))
+        assert live.settled_before() - a_bar(0).second == settled

@@ -5,7 +5,7 @@ import pytest
 
 from api import protocol
 from api.frames import text_frame
-from api.messages import Limits
+from api.limits import Limits
 from api.protocol import Ping, Refusal, Rows, Subscribe, Unsubscribe
 
 LIMITS = Limits()

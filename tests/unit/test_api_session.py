@@ -3,8 +3,8 @@ import json
 from typing import Any
 
 from api.hub import Hub
+from api.limits import Limits
 from api.memory import Memory
-from api.messages import Limits
 from api.session import House, Session
 from api.snapshots import Recorded
 from tests.api_builders import TEN, FakeWire, a_client, a_row
@@ -115,8 +115,19 @@ def test_status_alone_needs_no_snapshot() -> None:
         talk = Conversation()
         talk.says(type="subscribe", channels=["status"], symbols=["2330"])
         ack, ready = await talk.hears()
-        assert ack["subscriptions"] == {"bars": [], "averages": [], "status": ["2330"]}
+        assert ack["subscriptions"] == {"bars": [], "averages": [], "status": ["2330"], "alerts": []}
         assert ready["type"] == "ready"
+
+    asyncio.run(run())
+
+
+def test_alerts_have_no_past_and_come_at_once() -> None:
+    async def run() -> None:
+        talk = Conversation()
+        talk.says(type="subscribe", channels=["alerts"], symbols=["2330"])
+        talk.hub.tell_any("alerts", "2330", "key", b'{"type":"alert"}')
+        assert [message["type"] for message in await talk.hears()] == ["ack", "alert", "ready"]
+        assert talk.snapshots.questions == []
 
     asyncio.run(run())
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine, Iterator
 from contextlib import aclosing
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, get_type_hints
 
@@ -11,10 +12,14 @@ import pytest
 
 import stock_insights_client as client
 from api import messages as server
+from api.alerts import Firing
+from api.frames import text_frame
+from api.told import Told, told
 from market import messages as market
 from stock_insights_client import Live, Problem
 from tests.api_builders import TEN, a_bar
 from tests.api_server import Served, served
+from tests.unit.test_api_alerts import an_alert, price
 
 
 @pytest.fixture
@@ -32,6 +37,7 @@ def test_its_rows_are_the_contracts_field_by_field() -> None:
         assert get_type_hints(ours).items() <= get_type_hints(theirs).items()
     assert client.Bar.__struct_fields__ == market.Bar.__struct_fields__
     assert client.Average.__struct_fields__ == market.Average.__struct_fields__
+    assert client.Alert.__struct_fields__ == Told.__struct_fields__
 
 
 def test_what_it_reads_of_a_message_the_server_says() -> None:
@@ -43,6 +49,7 @@ def test_what_it_reads_of_a_message_the_server_says() -> None:
         client._Snapshot,
         client._Ready,
         client._Bye,
+        client._Alert,
         client._Error,
     ):
         assert set(read.__struct_fields__) <= said[str(read.__struct_config__.tag)]
@@ -70,6 +77,21 @@ def test_rows_come_once_and_corrections_replace_them(api: Served) -> None:
         await until_held(live, 2)
         held = live.bars["2330", TEN]
         assert (held.close, held.trades) == (a_bar().close, 1)
+
+    run(work())
+
+
+def test_an_alert_that_fires_is_an_event(api: Served) -> None:
+    firing = Firing(an_alert(17, **price(1085.5)), TEN, Decimal(1085), Decimal("1085.5"))
+
+    async def work() -> None:
+        live = Live(api.url, ["2330"], ["alerts"])
+        async with aclosing(aiter(live)) as events:  # type: ignore[type-var]
+            async for event in events:
+                if isinstance(event, client.Alert):
+                    assert (event.id, event.level, event.before) == (f"17-{TEN}", Decimal("1085.5"), Decimal(1085))
+                    return
+                api.do(lambda: api.api.live.hub.tell_any("alerts", "2330", "key", text_frame(told(firing))))
 
     run(work())
 
