@@ -9,12 +9,10 @@ CODE := market ingestor spark_jobs api simulator infra tests
 
 # One machine with Docker: the three hosts from their own files, with secrets of their own and the simulated exchange.
 SINGLE_SECRETS ?= $(CURDIR)/var/single
-# The folder is its owner's alone; inside it the users of the containers may read what is mounted for them.
-READABLE = find $(1) -type f ! -name ca.key -exec chmod 0444 {} +
 SINGLE := SECRETS_DIR=$(SINGLE_SECRETS) docker compose -f docker-compose.single.yml --profile simulator
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local test soak histories measure faults clients check doctor images up-a up-b up-c up-single down
+.PHONY: help demo local replay test soak histories containers measure faults clients check doctor images up-a up-b up-c up-single down
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -25,10 +23,13 @@ demo: ## the simulated exchange and the whole pipeline on this machine, at any h
 local: ## the same pipeline against the feed in the environment (INGESTOR_FUGLE_API_KEY, INGESTOR_SYMBOLS)
 	@exec $(RUN) -m infra.local local
 
+replay: ## a recorded session again (TAPE=var/recordings/2026-12-01), SPEED=1..100 (10) times as fast, beside the live one
+	@exec $(RUN) -m infra.local replay --tape "$(TAPE)" --speed "$(or $(SPEED),10)"
+
 test: ## every test this machine can run; what it cannot run is listed at the end with the reason
 	@if command -v node >/dev/null; then cd frontend && node --test tests/*.test.js; \
 	else echo 'skipped: the tests of the page (node is not installed)'; fi
-	@$(DEV) -m pytest -n $(TESTERS) --dist loadgroup -m 'not soak and not campaign and not measured'
+	@$(DEV) -m pytest -n $(TESTERS) --no-loadscope-reorder -m 'not soak and not campaign and not measured'
 
 soak: ## SOAK_MINUTES (10) at 200 trades a second over 50 symbols, compared row by row with the oracle; prints latencies
 	@$(DEV) -m pytest -q -m soak tests/e2e/test_live.py
@@ -38,6 +39,9 @@ clients: ## 1,000 browsers with one frozen and one at 1 byte/s, beside 1,000 wit
 
 histories: ## HISTORIES (10000) random histories through the real transforms, crashes and all, against the oracle
 	@HISTORIES=$${HISTORIES:-10000} $(DEV) -m pytest -q -k every_history tests/property/test_histories.py
+
+containers: ## with Docker: the integration suite on Kafka and MySQL from their official images
+	@$(DEV) -m pytest -q -m 'not measured' --parts=containers --ignore=tests/integration/test_containers.py tests/integration
 
 measure: ## memory and paint times of the page over a whole session, memory of the API after hostile clients
 	@$(DEV) -m pytest -q -m measured
@@ -64,13 +68,11 @@ images: ## with Docker: build the images of all hosts
 	@$(SINGLE) build --quiet
 
 up-a up-b up-c: ## bring up the services of that host (docker-compose.ec2-X.yml; its settings in .env, its secrets in secrets/)
-	@$(call READABLE,$${SECRETS_DIR:-secrets})
 	@docker compose -f docker-compose.ec2-$(@:up-%=%).yml up -d --wait
 
 up-single: ## with Docker: the three hosts on this machine and the simulated exchange; prints the page's address
 	@$(RUN) -m infra.secrets --out $(SINGLE_SECRETS) >/dev/null
-	@test -e $(SINGLE_SECRETS)/fugle-api-key || printf simulated >$(SINGLE_SECRETS)/fugle-api-key
-	@$(call READABLE,$(SINGLE_SECRETS))
+	@test -e $(SINGLE_SECRETS)/fugle-api-key || (umask 222 && printf simulated >$(SINGLE_SECRETS)/fugle-api-key)
 	@$(SINGLE) up -d --wait
 	@echo "https://$$($(SINGLE) port proxy 8443)/"
 

@@ -19,7 +19,9 @@ import pymysql
 from confluent_kafka import Producer
 
 from market.messages import encode
+from market.topics import FEED
 from tests.api_builders import a_raw
+from tests.integration import containers
 from tests.integration.ingestor_broker import Broker, broker
 from tests.waiting import until
 
@@ -34,15 +36,15 @@ def free_port() -> int:
 
 @dataclass(frozen=True)
 class Database:
-    """How to reach it, as the settings want it; the process that keeps it."""
+    """How to reach it, as the settings want it; its process."""
 
     environment: dict[str, str] = field(repr=False)
-    keeper: int
+    pid: int
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
         """The server stands still meanwhile: connections hang, nothing answers."""
-        (server,) = psutil.Process(self.keeper).children()
+        server = psutil.Process(self.pid)
         server.suspend()
         try:
             until(lambda: server.status() == psutil.STATUS_STOPPED, "the database stands still")
@@ -71,23 +73,27 @@ class Database:
         )
 
     def clear(self) -> None:
-        for table in ("bars", "averages", "gaps", "consumer_offsets"):
+        for table in ("bars", "averages", "gaps", "consumer_offsets", "days", "minutes", "sessions"):
             self.query(f"TRUNCATE TABLE {table}")
 
 
 @contextmanager
 def database(data: Path) -> Iterator[Database]:
     """A database with the tables in it."""
+    with containers.mysql() if containers.chosen.get() else _native(data) as (environment, pid):
+        subprocess.run([sys.executable, "-m", "infra.migrate"], env=os.environ | environment, check=True, timeout=60)
+        yield Database(environment, pid)
+
+
+@contextmanager
+def _native(data: Path) -> Iterator[tuple[dict[str, str], int]]:
     command = [sys.executable, "-m", "infra.local", "database", "--port", "0", "--data", str(data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None
             ready = json.loads(process.stdout.readline())
-            environment = {f"API_MYSQL_{name.upper()}": str(value) for name, value in ready.items()}
-            subprocess.run(
-                [sys.executable, "-m", "infra.migrate"], env=os.environ | environment, check=True, timeout=60
-            )
-            yield Database(environment, process.pid)
+            (server,) = psutil.Process(process.pid).children()
+            yield {f"API_MYSQL_{name.upper()}": str(value) for name, value in ready.items()}, server.pid
         finally:
             process.terminate()
             process.wait(30)
@@ -159,7 +165,9 @@ class Stack:
         assert self.producer.flush(10) == 0
 
     def put(self, topic: str, key: bytes | None, value: bytes | None) -> None:
-        self.producer.produce(topic, value, key)
+        # Their writers stamp rows by the machine's clock, what they say of the feed by the market's.
+        ahead_s = self.clock_offset_s if topic == FEED.name else 0
+        self.producer.produce(topic, value, key, timestamp=int((time.time() + ahead_s) * 1_000))
         self.producer.poll(0)
 
     @contextmanager

@@ -1,11 +1,21 @@
-"""What the tests of the API stand on."""
+"""What the tests of the API stand on, and which parts: native ones, or containers with `--parts=containers`."""
 
 from collections.abc import Iterator
 
 import pytest
 
 from tests.api_builders import TEN
+from tests.integration import containers
 from tests.integration.api_stack import Api, Stack, stack
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--parts", choices=("native", "containers"), default="native", help="Kafka's and the database's")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    # Without this folder among pytest's arguments there is no such option.
+    containers.chosen.set(config.getoption("--parts", "native") == "containers")
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from confluent_kafka.admin import AdminClient
 
 from infra.topics import TopicSettings, ensure
 from market.topics import Topic
+from tests.integration import containers
 
 _READ_S = 10.0
 
@@ -41,14 +42,19 @@ class Broker:
 @contextmanager
 def broker(data: Path, clock_offset_s: float = 0.0, port: int = 0) -> Iterator[Broker]:
     """A broker that takes records stamped by a clock as far ahead as said."""
+    with containers.kafka(data, port) if containers.chosen.get() else _native(data, port) as (bootstrap, pid):
+        ensure(AdminClient({"bootstrap.servers": bootstrap}), TopicSettings(), clock_offset_s)
+        yield Broker(bootstrap, pid)
+
+
+@contextmanager
+def _native(data: Path, port: int) -> Iterator[tuple[str, int]]:
     command = [sys.executable, "-m", "infra.local", "kafka", "--port", str(port), "--data", str(data)]
     with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdout is not None
             ready = json.loads(process.stdout.readline())
-            bootstrap = f"{ready['host']}:{ready['port']}"
-            ensure(AdminClient({"bootstrap.servers": bootstrap}), TopicSettings(), clock_offset_s)
-            yield Broker(bootstrap, ready["pid"])
+            yield f"{ready['host']}:{ready['port']}", ready["pid"]
         finally:
             process.terminate()
             process.wait(30)
