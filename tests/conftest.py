@@ -2,11 +2,12 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page, sync_playwright
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from market.calendar import day_bounds_us, trading_day
 from market.clock import Clock
@@ -34,16 +35,25 @@ FLAGS = [
 ]  # fmt: skip
 
 
+def group(nodeid: str) -> str:
+    """The tests that one process runs in turn: those of a group, or of a file."""
+    file = nodeid.partition("::")[0]
+    return GROUPS.get(file.split("/")[1], file)
+
+
+class ByGroup(LoadScopeScheduling):
+    """Which of the processes that share the tests runs which."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByGroup:
+    return ByGroup(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Two processes share the tests: a group is one's, and so is a file of no group."""
-
-    def group(item: pytest.Item) -> str:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        return GROUPS.get(folder, str(item.path))
-
-    items.sort(key=lambda item: group(item) != "stacks")
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group(item)))
+    items.sort(key=lambda item: group(item.nodeid) != "stacks")
 
 
 @pytest.fixture(scope="module")
