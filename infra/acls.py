@@ -14,7 +14,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs f
     ResourceType,
 )
 
-from market.topics import AVERAGES, BARS, DEAD_LETTERS, FEED, SYMBOLS, TRADES, Topic
+from market.topics import ALL, AVERAGES, BARS, DEAD_LETTERS, FEED, SYMBOLS, TRADES, Topic
 
 _CALL_S = 15.0
 READ, WRITE = AclOperation.READ, AclOperation.WRITE  # each of them implies DESCRIBE
@@ -58,6 +58,8 @@ TABLE = (
     Grant("api", SYMBOLS, (READ,)),
     Grant("api", DEAD_LETTERS, (WRITE,)),
     Grant("api", "api-", (READ,), begins=True),
+    *(Grant("viewer", topic, (READ,)) for topic in ALL),  # a person, by the Kafka UI or Kafka's own tools
+    Grant("viewer", "viewer-", (READ,), begins=True),
 )
 USERS = tuple(dict.fromkeys(grant.user for grant in TABLE))
 

@@ -11,10 +11,12 @@ from market.settings import KafkaSettings, MarketSettings, load
 
 
 def ensure(admin: AdminClient, given: users.UserSettings, wanted: topics.TopicSettings, offset_s: float) -> list[str]:
-    """Bring the broker to the contract and the table; what was changed, in words. Raises `KafkaException`."""
-    let_in = users.ensure(admin, given)
+    """Bring the broker to the contract and the table; what was changed, in words. Raises `KafkaException`.
+
+    The users last: a service waits until it is let in, and then finds all that it needs.
+    """
     changed = [*topics.ensure(admin, wanted, offset_s), *acls.ensure(admin)]
-    return [f"users {', '.join(let_in)}", *changed]
+    return [f"users {', '.join(users.ensure(admin, given))}", *changed]
 
 
 def main() -> int:

@@ -10,6 +10,7 @@ from confluent_kafka.admin import (  # type: ignore[attr-defined]  # its stubs f
 from pydantic import SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from infra.acls import USERS
 from market.settings import Settings
 
 _CALL_S = 15.0
@@ -24,11 +25,12 @@ class UserSettings(Settings):
     ingestor: SecretStr
     spark: SecretStr
     api: SecretStr
+    viewer: SecretStr
     admin: SecretStr | None = None
 
     def passwords(self) -> dict[str, SecretStr]:
         """By user; the administrator last, as this is said in its name."""
-        return {name: given for name in ("ingestor", "spark", "api", "admin") if (given := getattr(self, name))}
+        return {name: given for name in (*USERS, "admin") if (given := getattr(self, name))}
 
 
 def ensure(admin: AdminClient, settings: UserSettings) -> list[str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from cryptography import x509
 
 from infra.secrets.authority import names_of
-from infra.secrets.folder import SecretsError, opened, write_private
-from infra.secrets.items import Hosts, Item, Making, items, named
+from infra.secrets.folder import SecretsError, opened, settle, write
+from infra.secrets.items import GIVEN, Hosts, Item, Making, items, mode, named
 
 _SOON = timedelta(days=30)
 
@@ -24,11 +24,14 @@ def prepare(folder: Path, hosts: Hosts, renew: frozenset[str], now: datetime) ->
     making = Making(opened(folder), now)
     for item in known:
         if item.name not in again and _is_kept(folder, item, making):
+            for name in item.files:
+                settle(folder / name, mode(name))
             yield f"kept {', '.join(item.files)}{_doubts(folder, item, now)}"
             continue
         for name, content in item.make(making).items():
-            write_private(folder / name, content)
+            write(folder / name, content, mode(name))
         yield f"{'renewed' if item.name in again else 'made'} {', '.join(item.files)}"
+    settle(folder / GIVEN, mode(GIVEN))
 
 
 def _is_kept(folder: Path, item: Item, making: Making) -> bool:

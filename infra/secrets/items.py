@@ -13,11 +13,14 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from infra import grants
 from infra.secrets.authority import Identity, authority, server
+from infra.secrets.folder import KEPT_BACK, MOUNTED
 
 CA = ("ca.crt", "ca.key")
-KAFKA_USERS = ("admin", "ingestor", "spark", "api")
+KAFKA_USERS = ("admin", "ingestor", "spark", "api", "viewer")
 MYSQL_USERS = ("root", "writer", "reader", "migrate")
 HERE = ("localhost", "127.0.0.1")
+GIVEN = "fugle-api-key"  # by the exchange, not made here
+_UNMOUNTED = {"ca.key", "kafka.crt", "page-login-password"}  # no container has a use for them
 
 Files = dict[str, bytes]
 
@@ -117,6 +120,11 @@ def _login(_: Making) -> Files:
 def _random() -> bytes:
     """192 bits in hex digits: no program has to quote it, or takes it for an option."""
     return secrets.token_hex(24).encode()
+
+
+def mode(file: str) -> int:
+    """Of a file in the folder, by its name."""
+    return KEPT_BACK if file in _UNMOUNTED else MOUNTED
 
 
 def named(known: tuple[Item, ...]) -> Mapping[str, Item]:

@@ -1,22 +1,17 @@
-"""Compose projects and their containers, by Docker's own command line."""
+"""Compose projects, by Docker's own command line."""
 
-import json
-import os
-import signal
-import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from tests.docker.containers import Container, Cut, container, kill, run
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
 SERVICES = ("ingestor", "api", "simulator", "spark")  # whose images are ours
 UP_S = 300
 BACK_S = 120
-AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
 
 @dataclass(frozen=True)
@@ -36,16 +31,29 @@ class Project:
         try:
             self.compose("up", "-d", "--wait", "--quiet-pull")
         except AssertionError as error:
-            message = f"{error}\n{self.compose('logs', '--tail', '40')}"
-            raise AssertionError(message) from error
+            raise self.said_last(error) from error
+
+    def said_last(self, error: AssertionError) -> AssertionError:
+        """The failure, with the last that its containers logged."""
+        return AssertionError(f"{error}\n{self.compose('logs', '--no-color', '--tail', '40')}")
 
     def down(self) -> None:
         self.compose("down", "--volumes", "--remove-orphans", "--timeout", "5")
 
-    def running(self) -> dict[str, "Container"]:
-        """The running containers by service, as they are now."""
-        identities = self.compose("ps", "--quiet").split()
-        return {each.service: each for each in map(container, identities)}
+    def running(self) -> dict[str, Container]:
+        """The running containers as they are now, by service; a further replica of one by service and number."""
+        return {each.name: each for each in map(container, self.compose("ps", "--quiet").split())}
+
+    def replicas(self, service: str) -> list[Container]:
+        """Its running containers."""
+        return [each for each in self.running().values() if each.service == service]
+
+    def seen(self) -> dict[str, str]:
+        """What Docker tells of each container, ended ones too, and what they logged."""
+        every = [container(identity) for identity in self.compose("ps", "--all", "--quiet").split()]
+        return {f"inspect {each.name}": str(each.inspected) for each in every} | {
+            f"logs {each.name}": run("sh", "-c", 'docker logs "$0" 2>&1', each.identity) for each in every
+        }
 
     @contextmanager
     def rebooted(self) -> Iterator[None]:
@@ -55,78 +63,26 @@ class Project:
         yield
         until(lambda: self._came_back(before), f"{self.name}: every container is back", BACK_S)
 
-    def _came_back(self, before: Mapping[str, "Container"]) -> bool:
+    def _came_back(self, before: Mapping[str, Container]) -> bool:
         now = self.running()
         return now.keys() == before.keys() and all(
-            each.started != before[service].started and each.health == "healthy" for service, each in now.items()
+            each.started != before[name].started and each.health == "healthy" for name, each in now.items()
         )
 
-
-@dataclass(frozen=True)
-class Container:
-    """A container as it was when it was looked at."""
-
-    identity: str
-    service: str
-    process: int
-    started: str
-    health: str
-    address: str
-    inspected: Mapping[str, Any] = field(repr=False)
-
     @contextmanager
-    def cut_off(self, port: int, *, own: bool = False) -> Iterator["Cut"]:
-        """All that it exchanges with a port (its own: with its clients) is dropped, by rules in its own network."""
-        cut = Cut((*AS_ROOT, "nsenter", "-t", str(self.process), "-n", "iptables"))
+    def cut_off(self, service: str, port: int, *, own: bool = False) -> Iterator[Cut]:
+        """All that a service exchanges with a port (its own: with its clients) is dropped, in its own networks."""
         out, back = ("--sport", "--dport") if own else ("--dport", "--sport")
         rules = [
             (chain, "-p", "tcp", end, str(port), "-j", "DROP") for chain, end in (("OUTPUT", out), ("INPUT", back))
         ]
-        for rule in rules:
-            run(*cut.inside, "-I", *rule)
+        cut = Cut(tuple(each.firewall for each in self.replicas(service)))
+        assert cut.firewalls, f"{self.name}: no {service} runs"
+        cut.each("-I", rules)
         try:
             yield cut
         finally:
-            for rule in rules:
-                run(*cut.inside, "-D", *rule)
-
-
-@dataclass(frozen=True)
-class Cut:
-    """A cut in force."""
-
-    inside: tuple[str, ...]
-
-    def dropped(self) -> int:
-        """Packets until now, both ways."""
-        listed = (line.split() for line in run(*self.inside, "-nvxL").splitlines())
-        return sum(int(fields[0]) for fields in listed if "DROP" in fields and fields[0].isdigit())
-
-
-def container(identity: str) -> Container:
-    (found,) = json.loads(run("docker", "inspect", identity))
-    state, networks = found["State"], found["NetworkSettings"]["Networks"]
-    return Container(
-        identity=identity,
-        service=found["Config"]["Labels"]["com.docker.compose.service"],
-        process=state["Pid"],
-        started=state["StartedAt"],
-        health=state.get("Health", {}).get("Status", ""),
-        address=next(iter(networks.values()))["IPAddress"],
-        inspected=found,
-    )
-
-
-def kill(containers: Mapping[str, Container]) -> None:
-    """SIGKILL from outside to all at once: `docker kill` would count as a wish that they stay down."""
-    run(*AS_ROOT, "kill", f"-{signal.SIGKILL}", *(str(each.process) for each in containers.values()))
-
-
-def run(*command: str, env: Mapping[str, str] | None = None, seconds: float = 120) -> str:
-    environment = {**os.environ, **(env or {})}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=seconds, check=False)
-    assert done.returncode == 0, f"{' '.join(command[:12])} …: {done.stderr[-3_000:] or done.stdout[-3_000:]}"
-    return done.stdout
+            cut.each("-D", rules)
 
 
 def gateway() -> str:

@@ -5,7 +5,8 @@ import subprocess
 
 import pytest
 
-from tests.docker.compose import ROOT, SERVICES, run
+from tests.docker.compose import ROOT, SERVICES
+from tests.docker.containers import run
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,12 +18,14 @@ from infra.local import ports
 from infra.secrets.__main__ import prepare
 from infra.secrets.items import Hosts as Names
 from tests.builders import TEN, golden_tape
-from tests.docker.compose import ROOT, Project, gateway, run
+from tests.docker.compose import ROOT, Project, gateway
+from tests.docker.containers import run
 from tests.e2e.exact import exact_json
 from tests.waiting import until
 
 KEY = "canary-of-the-exchange"
 SYMBOL = "2330"
+REPLICAS = 2  # of the API
 
 
 @dataclass(frozen=True)
@@ -65,8 +68,7 @@ class Hosts:
     def get(self, path: str, **query: Any) -> Any:
         """JSON of an API route through the proxy, numbers exact; waits while the proxy finds us too eager."""
         answer = until(lambda: self._asked(path, query), f"{path} is let through", 10)
-        assert answer.status_code == httpx.codes.OK, f"{path}: {answer.status_code} {answer.text[:500]}"
-        return exact_json(answer.content)
+        return told(answer)
 
     def _asked(self, path: str, query: dict[str, Any]) -> httpx.Response | None:
         answer = httpx.get(self.page + path, params=query, verify=self.trust, timeout=30, trust_env=False)
@@ -100,13 +102,22 @@ class Hosts:
         return file
 
 
+def told(answer: httpx.Response) -> Any:
+    """The JSON of an answer, numbers exact; fails with what went wrong instead."""
+    assert answer.status_code == httpx.codes.OK, f"{answer.url.path}: {answer.status_code} {answer.text[:500]}"
+    return exact_json(answer.content)
+
+
 @contextmanager
 def three_hosts(folder: Path, further: int) -> Iterator[Hosts]:
-    """Up and connected, with the golden tape and `further` steps of one trade each; nothing is left afterwards."""
+    """Up and connected, with the golden tape and `further` steps of one trade each; nothing is left afterwards.
+
+    All start at once, so each waits for the others.
+    """
     hosts = _planned(folder, further)
     try:
-        for project in hosts.projects:
-            project.up()
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(Project.up, hosts.projects))
         until(lambda: hosts.get("/api/v1/status")["feed"]["state"] == "ok", "the feed is connected", 60)
         yield hosts
     finally:
@@ -118,8 +129,7 @@ def _planned(folder: Path, further: int) -> Hosts:
     secrets, tape, here = folder / "secrets", folder / "tape.json", gateway()
     list(prepare(secrets, Names(b=(here,), c=(here,)), frozenset(), datetime.now(UTC)))
     (secrets / "fugle-api-key").write_text(KEY)
-    for file in secrets.iterdir():
-        file.chmod(0o444)
+    (secrets / "fugle-api-key").chmod(0o444)
     tape.write_text(json.dumps({"steps": [*_golden(), *_further(further)]}))
     found = Ports(ports.free(), ports.free(), ports.free())
     environment = {
@@ -139,6 +149,7 @@ def _planned(folder: Path, further: int) -> Hosts:
         "SPARK_TRIGGER": "realtime 10 seconds",
         "PAGE_BIND": "127.0.0.1",
         "PAGE_PORT": str(found.page),
+        "API_REPLICAS": str(REPLICAS),
         "API_ALLOWED_ORIGINS": f"https://127.0.0.1:{found.page}",
     }
     of = {name: Project(f"test-{name}-{os.getpid()}", files, environment) for name, files in _FILES.items()}

@@ -1,13 +1,11 @@
 """Our images: small, complete, without anything that is not the product's."""
 
 import json
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
-from tests.docker.compose import ROOT, SERVICES, run
+from tests.docker.compose import ROOT, SERVICES
+from tests.docker.containers import run
 
 pytestmark = [pytest.mark.docker, pytest.mark.timeout(1_800)]
 
@@ -55,18 +53,6 @@ def test_the_connector_is_in_the_image_as_it_is_pinned(images: dict[str, str]) -
         f"cd {jars} && sha256sum *kafka*.jar commons-pool2*.jar",
     )
     assert set(found.splitlines()) == pinned
-
-
-def test_what_lies_about_in_a_checkout_is_not_sent_to_a_build(engine: None, tmp_path: Path) -> None:
-    checkout, dockerfile = tmp_path / "checkout", "FROM scratch\nCOPY . /\n"
-    shutil.copytree(ROOT, checkout, ignore=shutil.ignore_patterns(".venv", "node_modules", ".git", "var", ".*_cache"))
-    for name in (".env", "secrets/ca.key", "var/single/fugle-api-key", "tests/x.env", "id_rsa", "docker/.env"):
-        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
-        (checkout / name).write_text("a-canary")
-    command = ("docker", "build", "--quiet", "--output", "type=tar,dest=-", "-f", "-", str(checkout))
-    sent = subprocess.run(command, input=dockerfile.encode(), capture_output=True, check=True, timeout=300).stdout
-    assert b"a-canary" not in sent
-    assert b"uv.lock" in sent
 
 
 def _size(image: str) -> int:

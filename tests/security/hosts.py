@@ -13,6 +13,7 @@ from typing import Any
 from confluent_kafka import Consumer
 from confluent_kafka.admin import AdminClient
 
+from infra import acls
 from infra.local import ports
 from infra.local.process import Child
 from infra.local.service import Service, running
@@ -83,8 +84,7 @@ class Hosts:
 
     def links_environment(self) -> dict[str, str]:
         users = {
-            f"USERS_{user.upper()}_FILE": str(self.secrets.folder / f"kafka-{user}-password")
-            for user in ("ingestor", "spark", "api")
+            f"USERS_{user.upper()}_FILE": str(self.secrets.folder / f"kafka-{user}-password") for user in acls.USERS
         }
         return {**self.kafka_environment("admin"), **users}
 

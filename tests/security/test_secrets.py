@@ -1,7 +1,9 @@
-"""The folder of secrets: private, made once, good for TLS under the hosts' names and for nobody else's."""
+"""The folder of secrets: its owner's alone, made once, good for TLS under the hosts' names and for nobody else's."""
 
 import base64
 import hashlib
+import os
+import shutil
 import socket
 import ssl
 import stat
@@ -10,11 +12,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import yaml
 from cryptography.hazmat.primitives.serialization import pkcs12
 
 from infra.secrets.__main__ import main, prepare
-from infra.secrets.items import Hosts
+from infra.secrets.items import GIVEN, Hosts
 
+ROOT = Path(__file__).parents[2]
 NAMES = ("--host-b", "kafka.internal", "--host-c", "10.1.2.3")
 
 
@@ -56,9 +60,44 @@ def handshake(folder: Path, server: str, name: str) -> str:
         serving.join()
 
 
-def test_only_the_owner_may_read_anything(made: Path) -> None:
+def modes(folder: Path) -> dict[str, int]:
+    return {file.name: stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()}
+
+
+def mounted() -> set[str]:
+    """Files that a container is given, by the compose files."""
+    found = [yaml.safe_load(file.read_text("utf-8"))["secrets"] for file in ROOT.glob("docker-compose.ec2-*.yml")]
+    return {secret["file"].rpartition("/")[2] for secrets in found for secret in secrets.values()}
+
+
+def test_the_folder_is_its_owners_alone_and_in_it_a_container_may_read_what_it_is_given(made: Path) -> None:
     assert stat.S_IMODE(made.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(file.stat().st_mode) for file in made.iterdir()} == {0o600}
+    found = modes(made)
+    assert set(found.values()) == {0o444, 0o600}
+    assert {name for name, mode in found.items() if mode == 0o444} == mounted() - {GIVEN}
+
+
+def test_nothing_in_the_folder_depends_on_the_umask(made: Path, tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        assert main(["--out", str(tmp_path / "secrets")]) == 0
+    finally:
+        os.umask(before)
+    assert modes(tmp_path / "secrets") == modes(made)
+
+
+def test_a_file_that_is_kept_gets_its_mode_and_what_a_link_points_to_does_not(made: Path, tmp_path: Path) -> None:
+    folder, elsewhere = copy(made, tmp_path), tmp_path / "elsewhere"
+    (folder / GIVEN).write_bytes(b"key")
+    (folder / "proxy.key").rename(elsewhere)
+    (folder / "proxy.key").symlink_to(elsewhere)
+    for file in folder.iterdir():
+        file.chmod(0o640)
+    before = contents(folder)
+    assert main(["--out", str(folder), *NAMES]) == 0
+    assert contents(folder) == before
+    assert stat.S_IMODE(elsewhere.stat().st_mode) == 0o640
+    assert modes(folder) == modes(made) | {GIVEN: 0o444, "proxy.key": 0o640}
 
 
 def test_what_exists_is_never_overwritten(made: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,7 +112,7 @@ def test_what_is_said_holds_no_secret(tmp_path: Path, capsys: pytest.CaptureFixt
     main(["--out", str(tmp_path / "secrets")])
     said = capsys.readouterr()
     secrets = [content.decode() for name, content in contents(tmp_path / "secrets").items() if "password" in name]
-    assert len(set(secrets)) == len(secrets) == 10
+    assert len(set(secrets)) == len(secrets) == 11
     assert all(len(secret) == 48 for secret in secrets)
     assert not any(secret in said.out + said.err for secret in secrets)
 
@@ -90,7 +129,8 @@ def test_a_server_is_not_trusted_under_another_name_or_by_another_authority(made
     assert "mismatch" in handshake(made, "mysql-server", "kafka.internal")
     main(["--out", str(tmp_path / "other")])
     for name in ("mysql-server.crt", "mysql-server.key"):
-        (tmp_path / "other" / name).write_bytes((made / name).read_bytes())
+        shutil.copy(made / name, tmp_path / name)
+        (tmp_path / name).replace(tmp_path / "other" / name)
     assert "unable to get local issuer" in handshake(tmp_path / "other", "mysql-server", "mysql")
 
 

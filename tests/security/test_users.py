@@ -7,6 +7,7 @@ from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from market.links import Link
+from market.topics import SYMBOLS
 from tests.security.hosts import Hosts, run
 
 pytestmark = pytest.mark.stack
@@ -49,3 +50,13 @@ def test_a_changed_password_is_the_only_one_that_counts(up: Hosts, user: str) ->
     assert NEW not in done.stderr
     assert lets_in(up, user, NEW)
     assert not lets_in(up, user, old)
+
+
+@pytest.mark.usefixtures("put_back")
+def test_nobody_is_let_in_before_what_it_needs_is_there(up: Hosts) -> None:
+    up.admin().delete_topics([SYMBOLS.name], operation_timeout=10)[SYMBOLS.name].result(10)
+    cannot_be = {"TOPICS_REPLICATION": "3", "USERS_API": NEW, "USERS_API_FILE": ""}
+    done = run("infra.links", up.links_environment() | cannot_be)
+    assert done.returncode == 1
+    assert "INVALID_REPLICATION_FACTOR" in done.stderr
+    assert not lets_in(up, "api", NEW)
