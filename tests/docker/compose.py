@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.docker.containers import Container, Cut, container, kill, run
+from tests.docker.containers import NO_CHECK, Container, Cut, container, kill, run
 from tests.waiting import until
 
 ROOT = Path(__file__).parents[2]
@@ -66,7 +66,7 @@ class Project:
     def _came_back(self, before: Mapping[str, Container]) -> bool:
         now = self.running()
         return now.keys() == before.keys() and all(
-            each.started != before[name].started and each.health == "healthy" for name, each in now.items()
+            each.started != before[name].started and each.health in {"healthy", NO_CHECK} for name, each in now.items()
         )
 
     @contextmanager

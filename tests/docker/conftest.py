@@ -9,10 +9,6 @@ from tests.docker.compose import ROOT, SERVICES
 from tests.docker.containers import run
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "docker: needs Docker with compose")
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _compose() -> None:
     if shutil.which("docker") is None or _fails("docker", "compose", "version"):

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
+NO_CHECK = ""  # the health of a container that has no check of it
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
 
@@ -69,7 +70,7 @@ def container(identity: str) -> Container:
         service=found["Config"]["Labels"]["com.docker.compose.service"],
         process=state["Pid"],
         started=state["StartedAt"],
-        health=state.get("Health", {}).get("Status", ""),
+        health=state.get("Health", {}).get("Status", NO_CHECK),
         address=next(iter(networks.values()))["IPAddress"],
         inspected=found,
     )
