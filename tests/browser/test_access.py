@@ -44,7 +44,7 @@ def test_axe_finds_nothing_serious_with_every_part_open(serve: Serve, visit: Vis
     page.keyboard.press("Escape")
     page.keyboard.press("t")
     server.silent = True
-    expect(page.locator("#symbol")).to_have_attribute("data-link", "stale", timeout=5_000)
+    expect(page.locator("#symbol")).to_have_attribute("data-link", "stale", timeout=checks.PATIENCE_MS)
     found += page.evaluate(SERIOUS)
     page.keyboard.press("?")
     found += page.evaluate(SERIOUS)
@@ -56,7 +56,7 @@ def test_the_keyboard_reaches_everything(serve: Serve, visit: Visit) -> None:
     server.told |= {"broken": 1, "exact_held_by": "5871"}
     page = visit(server.url)
     checks.open_page(page, server.url, "?symbol=2330&watch=2330,0050&compare=0050")
-    expect(page.locator("#held")).to_be_visible(timeout=4_000)
+    expect(page.locator("#held")).to_be_visible(timeout=checks.PATIENCE_MS)
     page.evaluate("globalThis.reached = new Set(); addEventListener('focusin', ({ target }) => reached.add(target))")
     for _ in range(60):
         page.keyboard.press("Tab")
@@ -71,7 +71,7 @@ def test_english_is_whole(serve: Serve, visit: Visit) -> None:
     page.locator("#chart").focus()
     page.keyboard.press("Enter")
     expect(page.locator("#panel .proof")).to_be_visible()
-    expect(page.locator("#notice")).to_be_visible(timeout=5_000)
+    expect(page.locator("#notice")).to_be_visible(timeout=checks.PATIENCE_MS)
     assert [text for text in page.evaluate(VISIBLE_TEXTS) if CJK.search(text)] == []
 
 

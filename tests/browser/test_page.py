@@ -93,9 +93,9 @@ def test_a_hop_that_is_down_is_named_with_its_time(serve: Serve, visit: Visit) -
     page = visit(server.url)
     checks.open_page(page, server.url)
     server.states["spark"] = "down"
-    expect(page.locator("#notice")).to_contain_text("Spark 中斷,自 10:15:", timeout=4_000)
+    expect(page.locator("#notice")).to_contain_text("Spark 中斷,自 10:15:", timeout=checks.PATIENCE_MS)
     server.states.clear()
-    expect(page.locator("#notice")).to_be_hidden(timeout=4_000)
+    expect(page.locator("#notice")).to_be_hidden(timeout=checks.PATIENCE_MS)
 
 
 def test_the_url_carries_the_view(serve: Serve, visit: Visit) -> None:

@@ -35,10 +35,12 @@ def test_a_broken_chain_raises_an_alarm_that_ends_with_it(serve: Serve, visit: V
     checks.open_page(page, server.url)
     expect(page.locator("#broken-open")).to_be_hidden()
     server.told["broken"] = 2
-    expect(page.locator("#broken-open")).to_have_text("2 檔累計量不符", timeout=4_000)
-    expect(page.locator("#notice")).to_contain_text("2 檔的成交量與交易所累計量不符,自 10:15:", timeout=5_000)
+    expect(page.locator("#broken-open")).to_have_text("2 檔累計量不符", timeout=checks.PATIENCE_MS)
+    expect(page.locator("#notice")).to_contain_text(
+        "2 檔的成交量與交易所累計量不符,自 10:15:", timeout=checks.PATIENCE_MS
+    )
     server.told["broken"] = 0
-    expect(page.locator("#broken-open")).to_be_hidden(timeout=4_000)
+    expect(page.locator("#broken-open")).to_be_hidden(timeout=checks.PATIENCE_MS)
     expect(page.locator("#notice")).to_be_hidden()
 
 
@@ -49,11 +51,11 @@ def test_a_replay_is_never_taken_for_the_live_market(serve: Serve, visit: Visit)
     banner = page.locator(".replay")
     expect(banner).to_be_hidden()
     server.told["replay"] = {"day": "2026-12-01", "speed": 10, "state": "playing"}
-    expect(banner).to_have_text("回放 2026-12-01 · 10 倍速", timeout=4_000)
+    expect(banner).to_have_text("回放 2026-12-01 · 10 倍速", timeout=checks.PATIENCE_MS)
     page.locator("#language").click()
     expect(banner).to_have_text("REPLAY 2026-12-01 · 10×")
     server.told["replay"] = {"day": "2026-12-01", "speed": 10, "state": "ended"}
-    expect(banner).to_have_text("REPLAY 2026-12-01 · ended", timeout=4_000)
+    expect(banner).to_have_text("REPLAY 2026-12-01 · ended", timeout=checks.PATIENCE_MS)
 
 
 def test_who_holds_exactness_back_is_named_and_a_click_shows_it(serve: Serve, visit: Visit) -> None:
@@ -62,7 +64,7 @@ def test_who_holds_exactness_back_is_named_and_a_click_shows_it(serve: Serve, vi
     checks.open_page(page, server.url)
     expect(page.locator("#held")).to_be_hidden()
     server.told["exact_held_by"] = "5871"
-    expect(page.locator("#held")).to_have_text("待 5871", timeout=4_000)
+    expect(page.locator("#held")).to_have_text("待 5871", timeout=checks.PATIENCE_MS)
     page.locator("#held").click()
     expect(page.locator("[data-field=symbol]")).to_have_text("5871")
 
@@ -139,7 +141,7 @@ def test_a_pause_a_trial_price_and_the_auction_that_ends_it(serve: Serve, visit:
         trades.pop(second, None)
     volume = max((trade.volume for at in range(begun - 60, begun) for trade in trades.get(at, ())), default=0)
     server.tell({"type": "pause", "data": {"symbol": "2330", "time_us": begun * 1_000_000, "direction": "up"}})
-    expect(page.locator("#badge")).to_contain_text("暫緩撮合", timeout=5_000)
+    expect(page.locator("#badge")).to_contain_text("暫緩撮合", timeout=checks.PATIENCE_MS)
     expect(page.locator("[data-cell=next]")).to_contain_text("2330 暫緩撮合 · 10:15:")
     expect(page.locator("[data-field=trial]")).to_be_hidden()
     server.tell({"type": "trial", "data": {"symbol": "2330", "price": 1130, "size": 184, "time": server.now_us()}})
@@ -147,7 +149,7 @@ def test_a_pause_a_trial_price_and_the_auction_that_ends_it(serve: Serve, visit:
     assert checks.field_text(page, "price") != "1,130", "a trial price is no last price"
     call = max(server.now_us() // 1_000_000, begun) + 1
     trades[call] = [Trade(call * 1_000_000, 11_300_000, 20, 1, volume + 20)]
-    expect(page.locator("#badge")).to_be_hidden(timeout=5_000)
+    expect(page.locator("#badge")).to_be_hidden(timeout=checks.PATIENCE_MS)
     expect(page.locator("[data-field=trial]")).to_be_hidden()
     expect(page.locator("[data-field=price]")).to_have_text("1,130")
 

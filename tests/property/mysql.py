@@ -16,7 +16,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "GREATEST": max,
     "FIELD": lambda value, *known: known.index(value) + 1 if value in known else 0,
 }
-_TABLES = {table.name: table for table in (sql.BARS, sql.AVERAGES, sql.GAPS, sql.OFFSETS)}
+_TABLES = {table.name: table for table in (sql.BARS, sql.AVERAGES, sql.GAPS, sql.OFFSETS, sql.DAYS)}
 
 
 class Tables:
