@@ -98,7 +98,6 @@ def sensible(told: list[dict[str, Any]], yesterday: Yesterday) -> None:
     assert all(first_us <= status["at_us"] <= last_us + 1_000_000 for status in told)
     assert [status["at_us"] for status in told] == sorted(status["at_us"] for status in told)
     assert all(status["exact_through"] * 1_000_000 < status["at_us"] for status in told if status["exact_through"])
-    assert any(status["exact_through"] for status in playing), "nothing was exact before the end"
     assert told[-1]["feed"]["state"] == "ok"
     latencies = [status["latency"]["p50_ms"] for status in playing if status["latency"]["p50_ms"] is not None]
     assert latencies

@@ -11,8 +11,12 @@ Canaries = Mapping[str, str]  # secret -> its name
 
 def in_files(canaries: Canaries, folder: Path, but: Path) -> set[tuple[str, str]]:
     """(secret's name, file) for each file under `folder`, and not under `but`, that holds one."""
-    files = [file for file in folder.rglob("*") if file.is_file() and but not in file.parents]
-    return {found for file in files for found in _in(canaries, file.read_bytes(), str(file))}
+    found = set()
+    for file in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # it was there for a moment
+            if file.is_file() and but not in file.parents:
+                found |= _in(canaries, file.read_bytes(), str(file))
+    return found
 
 
 def in_processes(canaries: Canaries, processes: Iterable[psutil.Process]) -> set[tuple[str, str]]:

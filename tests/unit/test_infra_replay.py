@@ -99,7 +99,7 @@ def test_a_speed_out_of_range_is_refused(speed: str, capsys: pytest.CaptureFixtu
 @pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
 @pytest.mark.parametrize(("given", "speed"), [((), "10"), (("SPEED=25",), "25")])
 def test_the_documented_command_asks_for_the_replay(given: tuple[str, ...], speed: str) -> None:
-    asked = ["make", "-n", "PYTHON=python3", "replay", "TAPE=var/recordings/2026-12-01", *given]
+    asked = ["make", "-n", "--no-print-directory", "PYTHON=python3", "replay", "TAPE=var/recordings/2026-12-01", *given]
     said = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=True, timeout=20).stdout
     command = shlex.split(said.partition("-m infra.local ")[2])
     assert vars(arguments(command)) == {
