@@ -80,10 +80,8 @@ class Screen:
             case "gap":
                 self.gaps.append(message["data"])
             case "ack":
-                refused = {each["symbol"] for each in message["refused"]}  # not known yet: asked for again
-                self._unsure |= refused
-                if not refused:
-                    self.subscribed.set()
+                self._unsure |= {each["symbol"] for each in message["refused"]}  # not known yet: asked for again
+                self.subscribed.set()
 
     def _take_snapshot(self, message: dict[str, Any]) -> None:
         for kind in ("bars", "averages"):
