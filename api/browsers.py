@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Protocol
 
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
@@ -29,20 +30,10 @@ def router(house: House, origins: frozenset[str]) -> APIRouter:
 
     @routes.websocket("/ws")
     async def _(websocket: WebSocket) -> None:
-        if (refusal := _refusal(websocket, house, origins)) is not None:
-            answer = problems.response(refusal.code, refusal.message, {})
-            await websocket.send_denial_response(answer)
-            return
-        await websocket.accept()
-        wire: BrowserWire = websocket.scope["extensions"]["wire"]
-        client = Client(wire, house.hub.leave, house.limits.mailbox, house.hub.traffic)
-        wire.attach(client)
-        house.hub.join(client)
-        session = Session(house, client, wire.writable.wait)
-        try:
-            await _converse(websocket, session, client, house)
-        finally:
-            client.leave()
+        async with _joined(websocket, house, origins) as joined:
+            if joined is not None:
+                client, wire = joined
+                await _converse(websocket, Session(house, client, wire.writable.wait), client, house)
 
     return routes
 
@@ -53,24 +44,39 @@ def original_router(house: House, origins: frozenset[str], original: Original) -
 
     @routes.websocket(PATH)
     async def _(websocket: WebSocket) -> None:
-        if (refusal := _refusal(websocket, house, origins)) is not None:
-            await websocket.send_denial_response(problems.response(refusal.code, refusal.message, {}))
-            return
-        await websocket.accept()
-        wire: BrowserWire = websocket.scope["extensions"]["wire"]
-        client = Client(wire, house.hub.leave, house.limits.mailbox, house.hub.traffic)
-        client.is_plain = True
-        wire.attach(client)
-        house.hub.join(client)
-        original.clients.add(client)
-        try:
-            while (await websocket.receive())["type"] != "websocket.disconnect":
-                pass
-        finally:
-            original.clients.discard(client)
-            client.leave()
+        async with _joined(websocket, house, origins, is_plain=True) as joined:
+            if joined is None:
+                return
+            client, _ = joined
+            original.clients.add(client)
+            try:
+                while (await websocket.receive())["type"] != "websocket.disconnect":
+                    pass
+            finally:
+                original.clients.discard(client)
 
     return routes
+
+
+@asynccontextmanager
+async def _joined(
+    websocket: WebSocket, house: House, origins: frozenset[str], *, is_plain: bool = False
+) -> AsyncIterator[tuple[Client, BrowserWire] | None]:
+    """The client of a connection while it lasts; None, and the answer says why, if it may not connect."""
+    if (refusal := _refusal(websocket, house, origins)) is not None:
+        await websocket.send_denial_response(problems.response(refusal.code, refusal.message, {}))
+        yield None
+        return
+    await websocket.accept()
+    wire: BrowserWire = websocket.scope["extensions"]["wire"]
+    client = Client(wire, house.hub.leave, house.limits.mailbox, house.hub.traffic)
+    client.is_plain = is_plain
+    wire.attach(client)
+    house.hub.join(client)
+    try:
+        yield client, wire
+    finally:
+        client.leave()
 
 
 def _refusal(websocket: WebSocket, house: House, origins: frozenset[str]) -> Refusal | None:

@@ -34,7 +34,7 @@ class CandleRanges:
             ]
             values |= {each.second: encode(each) for each in new}
             made += len(new)
-        return _cut(sorted(values.items()), span)
+        return Page.cut(sorted(values.items()), span)
 
     async def _fresh(self, span: Span) -> frozenset[date]:
         """Days of the span whose candles are not recorded, or not of all bars."""
@@ -58,11 +58,3 @@ class CandleRanges:
         start, stop = (at // 1_000_000 for at in day_bounds_us(day))
         rows = await self._ranges.every_row(symbol, range(start, stop))
         return candles(interval, [decode_bar(row.value) async for row in slowly(rows)])
-
-
-def _cut(found: list[tuple[int, bytes]], span: Span) -> Page:
-    is_more = len(found) > span.limit
-    if span.last:
-        kept = found[-span.limit :]
-        return Page([value for _, value in kept], None, kept[0][0] if is_more else None)
-    return Page([value for _, value in found[: span.limit]], found[span.limit][0] if is_more else None)

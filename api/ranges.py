@@ -35,12 +35,7 @@ class Ranges:
 
     async def page(self, kind: Kind, span: Span) -> Page:
         """Only seconds that traded."""
-        rows = await self._rows(kind, span)
-        is_more = len(rows) > span.limit
-        if span.last:
-            kept = rows[-span.limit :]
-            return Page([row.value for row in kept], None, kept[0].second if is_more else None)
-        return Page([row.value for row in rows[: span.limit]], rows[span.limit].second if is_more else None)
+        return Page.cut([(row.second, row.value) for row in await self._rows(kind, span)], span)
 
     async def filled_bars(self, span: Span) -> Page:
         """Every second with its state."""

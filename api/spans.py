@@ -1,6 +1,8 @@
 """What is asked of a symbol, and what is answered. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +28,13 @@ class Page:
     items: list[bytes]
     next: int | None
     previous: int | None = None
+
+    @classmethod
+    def cut(cls, found: Sequence[tuple[int, bytes]], span: Span) -> Self:
+        """Of (second, item) ascending, of which one more than the limit says that there are more."""
+        is_more = len(found) > span.limit
+        kept = found[-span.limit :] if span.last else found[: span.limit]
+        items = [item for _, item in kept]
+        if span.last:
+            return cls(items, None, kept[0][0] if is_more else None)
+        return cls(items, found[span.limit][0] if is_more else None)

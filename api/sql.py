@@ -134,12 +134,8 @@ def around() -> str:
 
 def candles(table: Table, *, last: bool) -> str:
     """As `page`, of candles, but for those of some days. Parameters: symbol, first and end second, `day,day`, limit."""
-    order = " DESC" if last else ""
-    return (
-        f"SELECT COUNT(*), GROUP_CONCAT({_line(table, 'page')} ORDER BY second SEPARATOR '\\n') FROM "
-        f"(SELECT * FROM {table.name} WHERE symbol = %s AND second >= %s AND second < %s "
-        f"AND FIND_IN_SET(CAST(trading_day AS CHAR), %s) = 0 ORDER BY second{order} LIMIT %s) AS page"
-    )
+    order = "second DESC" if last else "second"
+    return _page(table, "FIND_IN_SET(CAST(trading_day AS CHAR), %s) = 0", order)
 
 
 def page(table: Table) -> str:
@@ -148,19 +144,22 @@ def page(table: Table) -> str:
     One value costs the driver one row, not one per record; the server writes the same JSON as the topic's.
     Parameters: symbol, first and end second, first and last trading day, limit.
     """
-    return _page(table, "")
+    return _page(table, _OF_DAYS, "trading_day, second")
 
 
 def last_page(table: Table) -> str:
     """As `page`, of the last records of the range, ascending too."""
-    return _page(table, " DESC")
+    return _page(table, _OF_DAYS, "trading_day DESC, second DESC")
 
 
-def _page(table: Table, order: str) -> str:
+_OF_DAYS = "trading_day BETWEEN %s AND %s"
+
+
+def _page(table: Table, days: str, order: str) -> str:
     return (
         f"SELECT COUNT(*), GROUP_CONCAT({_line(table, 'page')} ORDER BY second SEPARATOR '\\n') FROM "
         f"(SELECT * FROM {table.name} WHERE symbol = %s AND second >= %s AND second < %s "
-        f"AND trading_day BETWEEN %s AND %s ORDER BY trading_day{order}, second{order} LIMIT %s) AS page"
+        f"AND {days} ORDER BY {order} LIMIT %s) AS page"
     )
 
 

@@ -21,7 +21,7 @@ log = logging.getLogger("api.store")
 Offsets = Mapping[tuple[str, int], int]
 Statement = tuple[str, bytes]
 
-_rows_json = msgspec.json.Encoder(decimal_format="string").encode
+rows_json = msgspec.json.Encoder(decimal_format="string").encode
 _UPSERTS = {table.name: sql.upsert(table) for table in (sql.BARS, sql.AVERAGES, sql.GAPS, sql.OFFSETS, sql.DAYS)}
 
 
@@ -92,13 +92,18 @@ class Store:
 def statements(batch: Batch) -> list[Statement]:
     """One statement per table with rows in it, keys sorted so that concurrent writers cannot deadlock."""
     records = {
-        sql.BARS.name: [(_day(bar.second), *msgspec.structs.astuple(bar)) for bar in _sorted(batch.bars)],
-        sql.AVERAGES.name: [(_day(mean.second), *msgspec.structs.astuple(mean)) for mean in _sorted(batch.averages)],
-        sql.GAPS.name: [(_day(gap.from_us // 1_000_000), *msgspec.structs.astuple(gap)) for gap in _sorted(batch.gaps)],
+        sql.BARS.name: [dated(bar, bar.second) for bar in _sorted(batch.bars)],
+        sql.AVERAGES.name: [dated(mean, mean.second) for mean in _sorted(batch.averages)],
+        sql.GAPS.name: [dated(gap, gap.from_us // 1_000_000) for gap in _sorted(batch.gaps)],
         sql.OFFSETS.name: [(*where, offset) for where, offset in sorted(batch.offsets.items())],
         sql.DAYS.name: [(day, 1) for day in sorted({_day(bar.second) for bar in batch.bars.values()})],
     }
-    return [(_UPSERTS[table], _rows_json(rows)) for table, rows in records.items() if rows]
+    return [(_UPSERTS[table], rows_json(rows)) for table, rows in records.items() if rows]
+
+
+def dated(record: msgspec.Struct, second: int) -> tuple[object, ...]:
+    """A record as a row of its trading day."""
+    return (_day(second), *msgspec.structs.astuple(record))
 
 
 def _sorted(rows: Mapping[Any, Any]) -> list[Any]:

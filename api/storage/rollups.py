@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 
 import aiomysql
-import msgspec
 
 from api import sql
-from api.candles import Candle, Interval, candles
+from api.candles import Interval, candles
 from api.history import unpacked
-from market.calendar import day_bounds_us, trading_day
+from api.store import dated, rows_json
+from market.calendar import day_bounds_us
 from market.messages import decode_bar
 
 log = logging.getLogger("storage.rollups")
@@ -18,7 +18,6 @@ log = logging.getLogger("storage.rollups")
 _BARS = sql.page(sql.BARS)
 _TABLES: tuple[tuple[Interval, str], ...] = (("1m", sql.upsert(sql.MINUTES)), ("1d", sql.upsert(sql.SESSIONS)))
 _MOST_ROWS = 86_400
-_rows_json = msgspec.json.Encoder(decimal_format="string").encode
 
 
 class Rollups:
@@ -55,16 +54,12 @@ class Rollups:
 
     async def _roll(self, day: date, symbol: str) -> None:
         start, stop = (at // 1_000_000 for at in day_bounds_us(day))
-        rows = unpacked("bar", await _ask(self._reader, _BARS, symbol, start, stop, day, day, _MOST_ROWS))
-        bars = [decode_bar(row.value) for row in rows]
+        found = unpacked("bar", await _ask(self._reader, _BARS, symbol, start, stop, day, day, _MOST_ROWS))
+        bars = [decode_bar(row.value) for row in found]
         for interval, upsert in _TABLES:
-            values = [_values(each) for each in candles(interval, bars)]
-            await _do(self._writer, upsert, _rows_json(values).hex())
+            rows = [dated(each, each.second) for each in candles(interval, bars)]
+            await _do(self._writer, upsert, rows_json(rows).hex())
         await self._writer.commit()
-
-
-def _values(candle: Candle) -> tuple[object, ...]:
-    return (trading_day(candle.second * 1_000_000).isoformat(), *msgspec.structs.astuple(candle))
 
 
 async def _ask(connection: aiomysql.Connection, statement: str, *values: object) -> list[tuple[Any, ...]]:
