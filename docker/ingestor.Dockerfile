@@ -9,7 +9,8 @@ RUN --mount=type=cache,target=/root/.cache/uv uv sync --frozen --no-dev --extra 
 
 FROM python:3.13-slim-trixie
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
-RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin stock
+RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin stock \
+  && install -d -o stock -g stock /var/lib/stock-insights/recordings
 COPY --from=packages /opt/venv /opt/venv
 WORKDIR /app
 COPY market market

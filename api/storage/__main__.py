@@ -34,6 +34,8 @@ async def main(database: ApiSettings, storage: StorageSettings, market: MarketSe
         else:
             done = True
             logger.info("storage.kept today=%s", today)
+            if storage.alive_file is not None:
+                storage.alive_file.touch()
         if storage.every_s == 0 or await _waited(over, storage.every_s):
             return done
 

@@ -69,6 +69,7 @@ def items(hosts: Hosts) -> tuple[Item, ...]:
         *(Item(name, (name,), _password(name)) for name in passwords),
         Item("mysql-users.sql", ("mysql-users.sql",), _mysql_users, derived=True),
         Item("page-login", ("page-login", "page-login-password"), _login),
+        Item("webhook-secret", ("webhook-secret",), _webhook_secret),
     )
 
 
@@ -115,6 +116,11 @@ def _login(_: Making) -> Files:
     digest = hashlib.sha1(password + salt, usedforsecurity=False).digest()
     line = b"viewer:{SSHA}" + base64.b64encode(digest + salt) + b"\n"
     return {"page-login-password": password, "page-login": line}
+
+
+def _webhook_secret(_: Making) -> Files:
+    """As Standard Webhooks writes them: 256 bits."""
+    return {"webhook-secret": b"whsec_" + base64.b64encode(os.urandom(32))}
 
 
 def _random() -> bytes:

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from cryptography.hazmat.primitives.serialization import pkcs12
 
+from api import webhooks
 from infra.secrets.__main__ import main, prepare
 from infra.secrets.items import GIVEN, Hosts
 
@@ -159,7 +160,7 @@ def test_a_new_authority_signs_every_server_anew_and_touches_no_password(made: P
     before = contents(folder)
     assert main(["--out", str(folder), *NAMES, "--renew", "ca"]) == 0
     kept = {name for name, content in contents(folder).items() if before[name] == content}
-    assert kept == {name for name in before if name.startswith(("mysql", "kafka", "page"))} - {
+    assert kept == {name for name in before if name.startswith(("mysql", "kafka", "page", "webhook"))} - {
         "mysql-server.crt", "mysql-server.key", "kafka.crt", "kafka.keystore.p12", "kafka-keystore-password",
     }  # fmt: skip
     assert handshake(folder, "mysql-server", "mysql") == ""
@@ -216,3 +217,7 @@ def copy(made: Path, tmp_path: Path) -> Path:
     for file in made.iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
     return folder
+
+
+def test_the_webhook_secret_is_one_that_the_api_accepts(made: Path) -> None:
+    assert len(webhooks.key((made / "webhook-secret").read_text("utf-8"))) == 32
