@@ -15,6 +15,8 @@ from market.calendar import trading_day
 from market.links import RefusedError
 from market.settings import EX_CONFIG, MarketSettings, load
 
+AGAIN_S = 10  # after a look that the database cut short: after a reboot it is the slower to start
+
 
 async def main(database: ApiSettings, storage: StorageSettings, market: MarketSettings) -> bool:
     """Looks once, or again and again until SIGTERM; whether the last look came to its end."""
@@ -36,7 +38,8 @@ async def main(database: ApiSettings, storage: StorageSettings, market: MarketSe
             logger.info("storage.kept today=%s", today)
             if storage.alive_file is not None:
                 storage.alive_file.touch()
-        if storage.every_s == 0 or await _waited(over, storage.every_s):
+        pause_s = storage.every_s if done else min(storage.every_s, AGAIN_S)
+        if pause_s == 0 or await _waited(over, pause_s):
             return done
 
 
