@@ -115,7 +115,7 @@ class Fed:
         return Feed(Account(url, key, symbols, "the plan"), intake, self.tally, self.backoff, lambda: True)
 
 
-async def until(condition: Callable[[], object], what: str, within_s: float = 5.0) -> None:
+async def until(condition: Callable[[], object], what: str, within_s: float = 20.0) -> None:
     """Wait for a condition; fails with `what` when it does not come true in time."""
     end = monotonic() + within_s
     while not condition():

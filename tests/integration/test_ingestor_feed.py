@@ -270,7 +270,7 @@ def test_a_full_broker_stops_the_reading_and_no_frame_is_lost() -> None:
                     await asyncio.sleep(0.3)
                 assert written < total
                 fed.kept.open.set()
-                await until(lambda: fed.tally.trades == total, "every trade", within_s=20)
+                await until(lambda: fed.tally.trades == total, "every trade", within_s=60)
         assert [decode_trade(value).serial for value in fed.kept.of(TRADES)] == list(range(total))
         assert fed.tally.generation == 1
 
