@@ -12,7 +12,7 @@ SINGLE_SECRETS ?= $(CURDIR)/var/single
 SINGLE := SECRETS_DIR=$(SINGLE_SECRETS) docker compose -f docker-compose.single.yml --profile simulator
 
 .DEFAULT_GOAL := help
-.PHONY: help demo local replay test soak histories containers measure faults clients check doctor images up-a up-b up-c up-single down
+.PHONY: help demo local replay test soak histories containers storage measure bench faults clients check doctor images up-a up-b up-c up-single down
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z -]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,8 +43,14 @@ histories: ## HISTORIES (10000) random histories through the real transforms, cr
 containers: ## with Docker: the integration suite on Kafka and MySQL from their official images
 	@$(DEV) -m pytest -q -m 'not measured' --parts=containers --ignore=tests/integration/test_containers.py tests/integration
 
+storage: ## STORAGE_ROWS (100000000: half an hour, some 20 GB) bars of a year and 2,000 symbols: what storing and reading cost as it grows
+	@$(DEV) -m tests.load.storage
+
 measure: ## memory and paint times of the page over a whole session, memory of the API after hostile clients
 	@$(DEV) -m pytest -q -m measured
+
+bench: ## every figure beside its anchor's, in BENCH_ROUNDS (5) rounds; only="P4 P6" for some of P1 … P10
+	@$(DEV) -m tests.bench $(only)
 
 faults: ## FAULTS_KILLS (100) times kill -9 under load, every row compared with the oracle; writes the README's table
 	@$(DEV) -m pytest -q tests/faults/test_feed.py tests/faults/test_damage.py

@@ -46,13 +46,13 @@ class Store:
 
     async def upsert(self, batch: Batch) -> None:
         """Store a batch and its offsets in one transaction, tried until it is done; the batch is never lost."""
-        work = statements(batch)
+        work = [sql.with_rows(*each) for each in statements(batch)]
 
         async def run(connection: aiomysql.Connection) -> None:
             began_s = time.monotonic()
             async with connection.cursor() as cursor:
-                for statement, rows in work:
-                    await cursor.execute(statement, (rows.hex(),))
+                for statement in work:
+                    await cursor.execute(statement)
             await connection.commit()
             self._on_stored(batch.records, time.monotonic() - began_s)
 

@@ -18,6 +18,7 @@ class Figure:
     values: tuple[float, ...]
     correct: bool | None = None  # rows equal to the oracle's; None where there are no rows
     note: str = ""  # why a subject could not run, or is wrong
+    at: float | None = None  # of a curve: how many symbols, trades a second, browsers, partitions
 
     @property
     def median(self) -> float:

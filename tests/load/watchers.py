@@ -7,6 +7,8 @@ import random
 import sys
 import time
 
+import psutil
+
 _BAR = b'{"type":"bar","data":'
 _STAMP = b'"last_trade_us":'
 HANDSHAKE = (
@@ -45,8 +47,13 @@ class Watcher(asyncio.Protocol):
         self._rest = held[found if found >= 0 else max(at, len(held) - len(_BAR)) :]
 
 
-async def watch(port: int, clients: int, symbols: list[str], offset_us: int, seconds: float) -> dict[str, float]:
-    """Figures in ms of what came in the last `seconds`, after everybody was connected and had some time to settle."""
+async def watch(
+    port: int, clients: int, symbols: list[str], offset_us: int, *, seconds: float, server: int | None = None
+) -> dict[str, float]:
+    """Figures in ms of what came in the last `seconds`, after everybody was connected and had some time to settle.
+
+    With the process number of the `server`: how many seconds of processor time it took, `server_s`.
+    """
     late_us: list[int] = []
     loop, chance = asyncio.get_running_loop(), random.Random(1)
     watchers = [Watcher(chance.sample(symbols, 5), offset_us, late_us) for _ in range(clients)]
@@ -56,7 +63,9 @@ async def watch(port: int, clients: int, symbols: list[str], offset_us: int, sec
         )
     await asyncio.sleep(3)
     late_us.clear()
+    began_s = processor_s(server)
     await asyncio.sleep(seconds)
+    took_s = processor_s(server) - began_s
     late = sorted(late_us)
     lost = sum(not each.is_open for each in watchers)
     return {
@@ -64,7 +73,13 @@ async def watch(port: int, clients: int, symbols: list[str], offset_us: int, sec
         "lost": lost,
         "p50_ms": late[len(late) // 2] / 1_000,
         "p99_ms": late[len(late) * 99 // 100] / 1_000,
+        "server_s": took_s,
     }
+
+
+def processor_s(process: int | None) -> float:
+    """Seconds of processor time a process has taken."""
+    return sum(psutil.Process(process).cpu_times()[:2]) if process else 0.0
 
 
 if __name__ == "__main__":

@@ -63,6 +63,7 @@ def _assignments(statement: str, table: str) -> list[tuple[str, CodeType]]:
 
 
 def _python(text: str) -> str:
+    text = re.sub(r"/\*!80019 (.*?) \*//\*M!.*?\*/", r"\1", text)  # as MySQL reads it
     words: Mapping[str, str] = {"`": "", " AND ": " and ", " OR ": " or ", " = ": " == ", "<>": "!="}
     for word, ours in words.items():
         text = text.replace(word, ours)

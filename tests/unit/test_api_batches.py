@@ -1,12 +1,15 @@
 import asyncio
+import re
 from collections.abc import Callable
 from itertools import permutations
 
 import pytest
+from msgspec.structs import astuple
 
+from api import sql
 from api.batches import Batch, batches
 from api.records import Raw
-from api.store import statements
+from api.store import rows_json, statements
 from tests.api_builders import a_bar, a_gap, a_raw, an_average
 
 
@@ -95,4 +98,20 @@ def test_decimals_reach_the_database_as_text() -> None:
 
 def test_the_version_is_assigned_last() -> None:
     statement, _ = statements(a_batch(a_raw(a_bar())))[0]
-    assert statement.rstrip().endswith("`trades` = GREATEST(new.trades, bars.trades)")
+    *_, last = statement.split(", `")
+    assert last == "trades` = GREATEST(/*!80019 new.trades *//*M! VALUES(trades) */, bars.trades)"
+
+
+def test_rows_of_a_plain_table_are_values_of_the_statement() -> None:
+    batch = a_batch(a_raw(a_bar(1, price="1085.5", prior_volume=None, day_volume=None)), a_raw(a_bar(2), 1))
+    text = sql.with_rows(*statements(batch)[0]).decode()
+    assert 'VALUES ("2026-12-01","2330",1796090401,"1085.5",' in text
+    assert ',null,null,1,0,null,1796090401500000),("2026-12-01","2330",1796090402,' in text
+    assert not re.search(r"[\[\]%]", text)
+
+
+def test_texts_of_others_cannot_end_a_statement() -> None:
+    reason = 'it\'s "quoted"; [and] \\ more %s'
+    text = sql.with_rows(*statements(a_batch(a_raw(a_gap(reason=reason))))[0]).decode()
+    assert bytes.fromhex(text.split("'")[1]) == rows_json([["2026-12-01", *astuple(a_gap(reason=reason))]])
+    assert reason not in text
