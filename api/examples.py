@@ -29,6 +29,8 @@ TOLD = {
     "level": 1100, "fast": None, "slow": None, "after_s": None, "before": 1099.5, "now": 1100.5,
 }  # fmt: skip
 PAUSE = {"type": "pause", "symbol": "2330", "time_us": 1_796_090_404_000_000, "direction": "up"}
+DELAY = {"type": "delay", "symbol": "2330", "time_us": 1_796_086_795_000_000, "auction": "open"}
+TRIAL = {"symbol": "2330", "time": 1_796_086_790_000_000, "price": 1090, "size": 1_204}
 SYMBOL: dict[str, Any] = {
     "symbol": "2330", "trading_day": "2026-12-01", "name": "台積電", "name_en": "TSMC", "exchange": "TWSE",
     "market": "TSE", "security_type": "01", "reference_price": 1080, "previous_close": 1080, "limit_up": 1185,
@@ -37,8 +39,8 @@ SYMBOL: dict[str, Any] = {
 PROBLEMS = {
     403: "pages of 'https://elsewhere.example' may not write; API_ALLOWED_ORIGINS lists those that may",
     409: "this is a replay: what it shows has happened before, and nothing fires",
-    413: "a rule has at most 4096 bytes",
-    415: "send the rule as application/json",
+    413: "a body has at most 4096 bytes",
+    415: "send it as application/json",
     429: "at most 50 alerts of one owner; take one away first",
     404: "no symbol '9999'; /api/v1/symbols?q= searches by code and name",
     422: "start: 1796090401 is after end 1796090400; ask for start <= end, in epoch seconds",
@@ -71,6 +73,12 @@ EXPLANATION: dict[str, Any] = {
     },
     "searched": {"trades": _SEARCHED | {"records": 30_144}, "bars": _SEARCHED | {"records": 9_870}},
 }  # fmt: skip
+
+
+def _quantiles(p50_ms: float, p99_ms: float, count: int) -> dict[str, float]:
+    return {"p50_ms": p50_ms, "p99_ms": p99_ms, "count": count, "left_out": 0, "impossible": 0}
+
+
 STATUS: dict[str, Any] = {
     "type": "status",
     "at_us": 1_796_090_403_000_000,
@@ -79,12 +87,21 @@ STATUS: dict[str, Any] = {
     "next_phase_at_us": 1_796_102_700_000_000,
     "trading_day": "2026-12-01",
     "halted": ["2330"],
+    "delayed": [],
     "feed": {"state": "ok", "alive_through_us": 1_796_090_402_950_000, "lag_ms": 50, "trades": 311_204, "symbols": 2,
              "open_gaps": 0, "reconnects": 0, "dead_letters": 0},
     "kafka": {"state": "ok", "lag_ms": 1.2},
     "spark": {"state": "ok", "lag_ms": 12.5},
     "database": {"state": "ok", "lag_ms": 0, "queue": 0, "recorded": 182_220, "dead_letters": 0},
-    "latency": {"p50_ms": 12.4, "p99_ms": 38.1, "count": 1_840, "left_out": 0},
+    "latency": _quantiles(12.4, 38.1, 1_840),
+    "hops": {
+        "received": _quantiles(4.1, 9.7, 2_316),
+        "produced": _quantiles(1.4, 6.0, 2_316),
+        "bar_emitted": _quantiles(10.9, 33.0, 1_840),
+        "average_emitted": _quantiles(3.0, 14.0, 1_102),
+        "consumed": _quantiles(0.9, 4.2, 3_680),
+        "pushed": _quantiles(0.2, 1.8, 3_680),
+    },
     "exact_through": 1_796_090_400,
     "exact_held_by": None,
     "broken": 0,
@@ -97,7 +114,8 @@ MESSAGES: dict[str, dict[str, Any]] = {
     "welcome": {
         "type": "welcome", "version": "1", "server_time_us": 1_796_090_403_000_000, "heartbeat_s": 1,
         "limits": {"frame_bytes": 4096, "subscriptions": 1000, "messages_per_s": 20, "connections": 2000,
-                   "subscribe_within_s": 30, "snapshot_s": 20000, "mailbox": 5000, "standstill_s": 30.0},
+                   "subscribe_within_s": 30, "snapshot_s": 20000, "mailbox": 5000, "standstill_s": 30.0,
+                   "ping_s": 20.0, "pong_within_s": 20.0},
     },
     "ack": {"type": "ack", "id": 1, "subscriptions": _SUBSCRIPTIONS,
             "refused": [{"symbol": "9999", "code": 404, "reason": "unknown symbol"}]},
@@ -108,6 +126,8 @@ MESSAGES: dict[str, dict[str, Any]] = {
     "average": {"type": "average", "data": AVERAGE},
     "gap": {"type": "gap", "data": GAP},
     "pause": {"type": "pause", "data": PAUSE},
+    "delay": {"type": "delay", "data": DELAY},
+    "trial": {"type": "trial", "data": TRIAL},
     "alert": {"type": "alert", "data": TOLD},
     "status": STATUS,
     "error": {"type": "error", "id": 4, "code": 400, "message": "channels: List should have at least 1 item"},

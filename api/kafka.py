@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -150,11 +151,11 @@ class Reader:
 
 
 def _records(messages: Iterable[Message]) -> list[Raw]:
-    records = []
+    records, now_us = [], time.time_ns() // 1_000
     for message in messages:
         error = message.error()
         if error is None:
-            records.append(raw_of(message))
+            records.append(raw_of(message, now_us))
         elif error.fatal():
             raise KafkaException(error)
         else:
@@ -162,7 +163,7 @@ def _records(messages: Iterable[Message]) -> list[Raw]:
     return records
 
 
-def raw_of(message: Message) -> Raw:
+def raw_of(message: Message, read_us: int = 0) -> Raw:
     _, timestamp_ms = message.timestamp()
     return Raw(
         message.topic() or "",
@@ -171,6 +172,7 @@ def raw_of(message: Message) -> Raw:
         _bytes(message.key()),
         _bytes(message.value()),
         timestamp_ms,
+        read_us,
     )
 
 

@@ -4,16 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from math import ceil
 
+from api import notices
 from api.audit import Audit
 from api.fill import LONGEST_HALT_S, halt
-from api.frames import text_frame
 from api.hub import Hub
-from api.latency import Latency
 from api.liveness import Liveness, Watching
-from api.protocol import wrapped
+from api.path import Path, known_ms
 from api.pulse import Place, Pulse
 from api.records import Known, Raw, row
 from market.calendar import trading_day
+from market.latency import CATCHING_UP_MS, Latency
 from market.messages import (
     Average,
     Bar,
@@ -30,7 +30,6 @@ from market.messages import (
 
 _QUIET_S, _STATUS_S = 5.0, 1.5
 _DISORDER_S = 2  # how far bars of different symbols come out of order, by this machine's clock
-_CATCHING_UP_US = 60_000_000  # a row that comes later than this was waiting for somebody to come back
 _MOST_DELAYS = 16  # of one symbol; two a day
 _MOST_PAUSES = 64  # of one symbol; a pause takes minutes
 
@@ -48,6 +47,7 @@ class Live:
     pace: Callable[[], float] = lambda: 1.0
     pulse: Pulse = field(default_factory=Pulse)
     latency: Latency = field(default_factory=Latency)
+    path: Path = field(default_factory=Path)
     liveness: Liveness = field(default_factory=Liveness)
     symbols: dict[str, SymbolInfo] = field(default_factory=dict)
     watching: Watching = field(default_factory=Watching)
@@ -67,20 +67,24 @@ class Live:
         if fresh and self._listening_us is None:
             self._listening_us = self.now_us()
         if not isinstance(record, Bar | Average):
-            self._note(record, raw.value or b"")
-        elif not self._merge(record, raw):
+            self._note(record, raw)
+        elif not self._merge(record, raw, fresh=fresh):
             return
         for follow in self.followers:
             follow(record, fresh)
 
-    def _merge(self, record: Bar | Average, raw: Raw) -> bool:
+    def _merge(self, record: Bar | Average, raw: Raw, *, fresh: bool) -> bool:
         news = self.hub.publish(row(record, raw.value or b"", raw.partition, raw.offset), self.tick_s())
+        if news and fresh:
+            self.path.note(record, raw, self.tick_s())
         if news and isinstance(record, Bar):
             self._note_bar(record, raw.partition)
-            self._note_latency(record)
+            self._note_latency(record, raw)
         return news
 
-    def _note(self, record: FeedRecord | SymbolInfo, value: bytes) -> None:
+    def _note(self, record: FeedRecord | SymbolInfo, raw: Raw) -> None:
+        if not isinstance(record, SymbolInfo):
+            self.hub.events.reach(("feed", raw.partition), raw.offset)
         if isinstance(record, FeedStatus):
             self._note_status(record)
         elif isinstance(record, Watched):
@@ -90,7 +94,8 @@ class Live:
         elif isinstance(record, SymbolInfo):
             self.symbols[record.symbol] = record
         else:
-            self._note_event(record, value)
+            self._note_event(record)
+            self.hub.announce(notices.event(record, raw))
 
     def settled_before(self) -> int:
         """Seconds before this one have their bars, if they traded: so much has come out of the pipeline."""
@@ -125,24 +130,25 @@ class Live:
             place.newest, place.at_s, place.behind_s = bar.second, pulse.bar_s, pulse.newest_bar - bar.second
         self.audit.note(bar)
 
-    def _note_latency(self, bar: Bar) -> None:
+    def _note_latency(self, bar: Bar, raw: Raw) -> None:
         """Of the first version with a newer trade: a correction's age is the late trade's, not ours."""
         if bar.last_trade_us <= self._last_trade_us.get(bar.symbol, 0):
             return
         self._last_trade_us[bar.symbol] = bar.last_trade_us
         now_s, age_us = self.tick_s(), self.age_us(bar.last_trade_us)
-        if self._listening_us is None or bar.last_trade_us < self._listening_us or age_us > _CATCHING_UP_US:
+        if self._listening_us is None or bar.last_trade_us < self._listening_us or age_us > CATCHING_UP_MS * 1_000:
             self.latency.leave_out(now_s)
         else:
-            self.pulse.spark_lag_ms = max(0.0, age_us / 1_000)
-            self.latency.add(self.pulse.spark_lag_ms, now_s)
+            self.pulse.spark_lag_ms = known_ms(age_us)
+            self.latency.add(age_us / 1_000, now_s)
+            self.path.note_emitted(age_us, raw, now_s)
 
     def _note_status(self, status: FeedStatus) -> None:
         pulse = self.pulse
         if pulse.status is not None and status.trades_in_bars > pulse.status.trades_in_bars:
             pulse.trades_grew_s = self.tick_s()
         pulse.status, pulse.status_s = status, self.tick_s()
-        pulse.kafka_lag_ms = max(0.0, self.age_us(status.at_us) / 1_000)
+        pulse.kafka_lag_ms = known_ms(self.age_us(status.at_us))
         self.liveness.note(status)
 
     def proves(self, symbol: str, second: int) -> bool:
@@ -169,7 +175,7 @@ class Live:
         bars = [decode_bar(each.value) for each in self.hub.memory.rows("bar", symbol, begun)]
         return halt({bar.second for bar in bars}, {bar.second for bar in bars if bar.auction}, begun)
 
-    def _note_event(self, record: Gap | Pause | Delay, value: bytes) -> None:
+    def _note_event(self, record: Gap | Pause | Delay) -> None:
         if isinstance(record, Delay):
             self.delays.setdefault(record.symbol, []).append(record)
             del self.delays[record.symbol][:-_MOST_DELAYS]
@@ -177,11 +183,5 @@ class Live:
             times = self.pauses.setdefault(record.symbol, [])
             times.append(record.time_us)
             del times[:-_MOST_PAUSES]
-            self._tell("pause", record.symbol, (record.time_us, 0), value)
         else:
             self.audit.note_gap(record)
-            self._tell("gap", record.symbol, (record.from_us, record.to_us), value)
-
-    def _tell(self, kind: str, symbol: str, span_us: tuple[int, int], value: bytes) -> None:
-        frame = text_frame(wrapped("gap" if kind == "gap" else "pause", value))
-        self.hub.tell("status", symbol, (kind, symbol, span_us), frame)

@@ -1,16 +1,18 @@
 """What the server says on `/ws`, each message as the struct it is made of (contract: WebSocket). Pure."""
 
+from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
 from api.hops import State
-from api.latency import Quantiles
 from api.limits import Limits
+from api.path import Hops
 from api.told import Told
 from market.calendar import Phase
 from market.clock import Replay
-from market.messages import Average, Bar, Gap, Pause
+from market.latency import Quantiles
+from market.messages import Average, Bar, Delay, Gap, Pause
 
 
 class Message(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,6 +101,27 @@ class PauseMessage(Message, tag="pause", frozen=True, kw_only=True):
     data: Pause
 
 
+class DelayMessage(Message, tag="delay", frozen=True, kw_only=True):
+    """The exchange puts a symbol's opening or closing call off, by minutes. On the channel `status`."""
+
+    data: Delay
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """An indicative price: what a call would trade at now, `time` in µs of the exchange, `size` in lots."""
+
+    symbol: str
+    time: int
+    price: Decimal
+    size: int
+
+
+class TrialMessage(Message, tag="trial", frozen=True, kw_only=True):
+    """A trial match, while orders are collected for a call. No trade, and in no bar. On the channel `status`."""
+
+    data: Trial
+
+
 class AlertMessage(Message, tag="alert", frozen=True, kw_only=True):
     """An alert fired. On the channel `alerts`, for its symbol; that of a stale feed for every one."""
 
@@ -139,10 +162,10 @@ class StatusMessage(Message, tag="status", frozen=True, kw_only=True):
     """The whole path, once a second to everybody: the heartbeat. Unknown is null, or the state `unknown`.
 
     `position`: all rows before it have been sent on this connection; give it back to resume, here or elsewhere.
-    `halted`: symbols in a volatility pause.
+    `halted`: symbols in a volatility pause; `delayed`: opening and closing calls that are put off now.
     `exact_through`: every trade of the day through this second is counted in the bars, for every symbol that traded;
     `exact_held_by`: the symbol that keeps it from a later one; `broken`: symbols whose chain lacks lots.
-    `latency`: exchange to here, over the last minute; rows that were only caught up with are `left_out`.
+    `latency`: from the exchange's stamp to the sockets, over the last minute; `hops`: where that time goes.
     `replay`: null, unless a recorded session is played: its day, how many times as fast, and whether it runs now. All
     times are then the session's, lags and latencies this machine's.
     """
@@ -153,11 +176,13 @@ class StatusMessage(Message, tag="status", frozen=True, kw_only=True):
     next_phase_at_us: int | None
     trading_day: str
     halted: list[str]
+    delayed: list[Delay]
     feed: FeedHop
     kafka: LaggingHop
     spark: LaggingHop
     database: DatabaseHop
     latency: Quantiles
+    hops: Hops
     exact_through: int | None
     exact_held_by: str | None
     broken: int | None
@@ -188,7 +213,7 @@ class Bye(Message, tag="bye", frozen=True, kw_only=True):
 
 
 SERVER_MESSAGES: tuple[type[Message], ...] = (
-    Welcome, Ack, Snapshot, Ready, BarMessage, AverageMessage, GapMessage, PauseMessage, AlertMessage, StatusMessage,
-    Error, Pong, Bye,
+    Welcome, Ack, Snapshot, Ready, BarMessage, AverageMessage, GapMessage, PauseMessage, DelayMessage,
+    TrialMessage, AlertMessage, StatusMessage, Error, Pong, Bye,
 )  # fmt: skip
 encode = msgspec.json.encode

@@ -108,9 +108,9 @@ class Recorder:
         return self._letters.buried
 
     def lag_ms(self) -> float:
-        """Age of the oldest record now being stored; 0 when none is."""
+        """Age of the oldest record now being stored, below 0 if Spark's clock is ahead of ours; 0 when none is."""
         oldest_ms = self._writing.oldest_ms if self._writing else None
-        return 0.0 if oldest_ms is None else max(0.0, time.time() * 1_000 - oldest_ms)
+        return 0.0 if oldest_ms is None else time.time() * 1_000 - oldest_ms
 
     def is_current(self) -> bool:
         """Whether the database holds all but the last moments."""

@@ -23,7 +23,7 @@ Known = Bar | Average | FeedRecord | SymbolInfo
 
 
 class Raw(msgspec.Struct, frozen=True, gc=False):
-    """A Kafka record as it came; `timestamp_ms` is when it was produced."""
+    """A Kafka record as it came; `timestamp_ms` is when it was produced, `read_us` when this machine read it."""
 
     topic: str
     partition: int
@@ -31,6 +31,7 @@ class Raw(msgspec.Struct, frozen=True, gc=False):
     key: bytes | None
     value: bytes | None
     timestamp_ms: int
+    read_us: int = 0
 
 
 class Bad(msgspec.Struct, frozen=True):

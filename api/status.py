@@ -7,6 +7,9 @@ from api import position
 from api.hops import MUTE_S, STALE_S, Hop, State
 from api.live import Live
 from api.messages import DatabaseHop, FeedHop, LaggingHop, StatusMessage, encode
+from api.notices import delayed
+from api.path import known_ms
+from api.position import Position
 from api.pulse import Pulse
 from api.recorder import Recorder
 from market.calendar import Calendar, trading_day
@@ -34,6 +37,7 @@ class Status:
         """`status` of the contract, as things are."""
         now_us, now_s, pulse = self.live.now_us(), self.live.tick_s(), self.live.pulse
         phase, change = self.calendar.phase(now_us), self.calendar.next_change(now_us)
+        said = feed(pulse, self.live.age_us, now_s)
         exactness = self.live.audit.exactness(self.live.horizon(), self.live.liveness)
         return StatusMessage(
             at_us=now_us,
@@ -42,22 +46,28 @@ class Status:
             next_phase_at_us=change[1] if change else None,
             trading_day=trading_day(now_us).isoformat(),
             halted=self.live.halted(),
-            feed=feed(pulse, self.live.age_us, now_s),
-            kafka=LaggingHop(self.kafka.state, rounded(pulse.kafka_lag_ms)),
-            spark=LaggingHop(spark_state(pulse, now_s), rounded(pulse.spark_lag_ms)),
+            delayed=delayed(self.live.delays, self.live.hub.memory, now_us // _US),
+            feed=said,
+            kafka=LaggingHop(self.kafka.state, pulse.kafka_lag_ms),
+            spark=LaggingHop(spark_state(pulse, now_s), pulse.spark_lag_ms),
             database=self._database(),
             latency=self.live.latency.quantiles(now_s),
+            hops=self.live.path.hops(None if said.state == "down" else pulse.status, now_s),
             exact_through=exactness.through,
             exact_held_by=exactness.held_by,
             broken=exactness.broken,
-            position=position.text(self.live.hub.memory.position()),
+            position=position.text(self._position(now_us // _US)),
             replay=self.clock.replay(),
         )
+
+    def _position(self, now_s: int) -> Position:
+        hub = self.live.hub
+        return {**hub.memory.position(), **hub.events.position(now_s)}
 
     def _database(self) -> DatabaseHop:
         return DatabaseHop(
             state=self.database.state,
-            lag_ms=None if self.database.state == "unknown" else rounded(self.recorder.lag_ms()),
+            lag_ms=None if self.database.state == "unknown" else known_ms(self.recorder.lag_ms() * 1_000),
             queue=self.recorder.waiting(),
             recorded=self.recorder.recorded,
             dead_letters=self.recorder.buried,
@@ -73,7 +83,7 @@ def feed(pulse: Pulse, age_us: Callable[[int], int], now_s: float) -> FeedHop:
     return FeedHop(
         state=feed_state(pulse, age_us, now_s),
         alive_through_us=alive_us,
-        lag_ms=None if alive_us is None else rounded(max(0.0, age_us(alive_us) / 1_000)),
+        lag_ms=None if alive_us is None else known_ms(age_us(alive_us)),
         trades=status.trades,
         symbols=status.symbols,
         open_gaps=status.open_gaps,
@@ -102,7 +112,3 @@ def spark_state(pulse: Pulse, now_s: float) -> State:
     if has_trades and not has_bars:
         return "stale"
     return "unknown" if pulse.newest_bar is None else "ok"
-
-
-def rounded(milliseconds: float | None) -> float | None:
-    return None if milliseconds is None else round(milliseconds, 1)

@@ -47,6 +47,7 @@ class Intake:
         self._bad.append(isinstance(frame, Unknown))
         match frame:
             case Trade():
+                self._tally.stamp(frame.time, now_us, self._clock.pace())
                 await self._keep(frame, now_us, "stream")
                 await self._note_delay(frame, now_us)
                 self._tally.proven(frame.time, now_us)

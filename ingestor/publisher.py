@@ -8,11 +8,13 @@ from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from market.latency import Latency, Took
 from market.links import Link
-from market.topics import Topic
+from market.topics import TRADES, Topic
 
 MAX_UNCONFIRMED = 10_000
 _FULL_WAIT_S = _SETTLE_WAIT_S = 0.002
+_LOOK_S = 0.001  # how late a confirmation is seen at most; its latency runs until then
 _LOG_EVERY_S = 5.0  # a broker that is down is reported ten times a second
 # 64 MiB holds 10,000 trades ten times over; it binds only when dead letters are huge.
 _MAX_QUEUE_KB = 65_536
@@ -30,7 +32,6 @@ OPTIONS: dict[str, Any] = {
     "queue.buffering.max.messages": MAX_UNCONFIRMED,
     "queue.buffering.max.kbytes": _MAX_QUEUE_KB,
     "socket.nagle.disable": True,
-    "delivery.report.only.error": True,
     "log_level": 2,  # its troubles come by error_cb, into our log
 }
 
@@ -43,9 +44,11 @@ class Publisher:
     """Sends records in order. `client` says how to reach the broker (market.settings: KafkaSettings.client)."""
 
     def __init__(self, client: Mapping[str, Any]) -> None:
-        callbacks = {"on_delivery": self._undelivered, "error_cb": self._trouble}
+        callbacks = {"on_delivery": self._delivered, "error_cb": self._trouble}
         self._producer = Producer({**client, **OPTIONS, **callbacks})
         self._link = Link()
+        self._produced = Latency()
+        self._looks = False
         self._failure: str | None = None
         self._refused = self._enqueued = 0
         self._logged_s = -_LOG_EVERY_S
@@ -65,6 +68,7 @@ class Publisher:
                 raise PublishError(message) from error
             else:
                 self._enqueued += 1
+                self._look_soon()
                 return
 
     async def settled(self) -> None:
@@ -81,6 +85,11 @@ class Publisher:
         if self._failure:
             raise PublishError(self._failure)
 
+    def took(self) -> Took:
+        """How long trades took from `publish` until the brokers had confirmed them, so far. Raises as `serve` does."""
+        self.serve()
+        return self._produced.took(monotonic())
+
     def unconfirmed(self) -> int:
         return len(self._producer)
 
@@ -88,10 +97,26 @@ class Publisher:
         """Wait for confirmations at most `deadline_s`; how many records wait still or were refused."""
         return self._producer.flush(deadline_s) + self._refused
 
-    def _undelivered(self, error: KafkaError | None, message: Message) -> None:
+    def _look_soon(self) -> None:
+        """Without further trades nobody would ask for the confirmation of the last."""
+        if not self._looks:
+            self._looks = True
+            asyncio.get_running_loop().call_later(_LOOK_S, self._look)
+
+    def _look(self) -> None:
+        """A failure is kept for the next `serve`."""
+        self._producer.poll(0)
+        self._looks = False
+        if self.unconfirmed():
+            self._look_soon()
+
+    def _delivered(self, error: KafkaError | None, message: Message) -> None:
+        """Called from `poll`, which is when the latency ends."""
         if error:
             self._refused += 1
             self._failure = f"{message.topic()} refused a record: {error.str()}"
+        elif message.topic() == TRADES.name and (took_s := message.latency()) is not None:
+            self._produced.add(took_s * 1_000, monotonic())
 
     def _trouble(self, error: KafkaError) -> None:
         trouble = self._link.hear(error)

@@ -31,7 +31,7 @@ class Report:
 
     async def publish(self) -> None:
         now_us = self._clock.now_us()
-        status = self._tally.status(now_us, self._calendar.phase(now_us))
+        status = self._tally.status(now_us, self._calendar.phase(now_us), self._publisher.took())
         await self._publisher.publish(FEED, "status", encode(status), now_us)
         # Again every hour: a reader does not go back for ever.
         watched = (self._tally.generation, now_us // _HOUR_US, self._tally.confirmed)

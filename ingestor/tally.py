@@ -1,10 +1,13 @@
 """What the ingestor says of itself: the state behind the once-a-second `feed` status."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from market.calendar import Phase, trading_day
+from market.latency import Latency, Took
 from market.messages import FeedStatus
+
+_US = 1_000_000
 
 
 @dataclass(slots=True)
@@ -21,6 +24,8 @@ class Tally:
     dead_letters: int = 0
     open_gaps: int = 0
     generation: int = 0  # connections since the start, to tell them apart in the log
+    received: Latency = field(default_factory=Latency)
+    _since: tuple[str | None, int] = (None, 0)  # a connection, and when its first trade came
 
     @property
     def connected(self) -> bool:
@@ -30,13 +35,22 @@ class Tally:
         """A frame stamped `time_us` came; a stamp of the future proves no more than now."""
         self.alive_through_us = max(self.alive_through_us or 0, min(time_us, now_us))
 
+    def stamp(self, time_us: int, now_us: int, pace: float) -> None:
+        """A trade stamped `time_us` came; one from before its connection's first frame says when that came, no more."""
+        if self.connection != self._since[0]:
+            self._since = self.connection, now_us
+        if time_us < self._since[1]:
+            self.received.leave_out(now_us / _US)
+        else:
+            self.received.add((now_us - time_us) / pace / 1_000, now_us / _US)
+
     def roll(self, today: date) -> None:
         """The counters of a new trading day begin at 0."""
         if today != self.day:
             self.day = today
             self.trades = self.trades_in_bars = self.reconnects = self.dead_letters = 0
 
-    def status(self, now_us: int, phase: Phase) -> FeedStatus:
+    def status(self, now_us: int, phase: Phase, produced: Took | None = None) -> FeedStatus:
         self.roll(trading_day(now_us))
         return FeedStatus(
             at_us=now_us,
@@ -51,4 +65,6 @@ class Tally:
             reconnects=self.reconnects,
             dead_letters=self.dead_letters,
             connection=self.connection,
+            received=self.received.took(now_us / _US),
+            produced=produced,
         )

@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from market.latency import Took
+
 Kind = Literal["continuous", "open", "close", "call", "trial", "after_hours", "odd_lot"]
 Auction = Literal["open", "close", "call"]
 KINDS_IN_BARS: tuple[Kind, ...] = ("continuous", "open", "close", "call")
@@ -79,6 +81,7 @@ class FeedStatus(Record, kw_only=True, frozen=True, tag="status"):
 
     `trades` are of every kind, `trades_in_bars` those that make bars. `connection` names one connection to the
     exchange: between two statuses of the same nothing can be missing, however long the ingestor was silent.
+    `received`: from the exchange's stamps to here. `produced`: from there until the broker has confirmed a trade.
     """
 
     at_us: int
@@ -93,6 +96,8 @@ class FeedStatus(Record, kw_only=True, frozen=True, tag="status"):
     reconnects: int
     dead_letters: int
     connection: str | None = None
+    received: Took | None = None
+    produced: Took | None = None
 
 
 class Gap(Record, kw_only=True, frozen=True, tag="gap"):

@@ -16,6 +16,7 @@ from ingestor.tally import Tally
 from ingestor.watch import Watch
 from market.calendar import Calendar, trading_day
 from market.clock import Clock
+from market.latency import Latency, Took
 from market.topics import Topic
 from simulator.__main__ import composed
 from simulator.control import Control
@@ -84,6 +85,9 @@ class Kept(Publisher):
 
     async def settled(self) -> None:
         await self.open.wait()
+
+    def took(self) -> Took:
+        return Latency().took(0)
 
     def of(self, topic: Topic) -> list[bytes]:
         return [value for name, _, value, _ in self.records if name == topic.name]

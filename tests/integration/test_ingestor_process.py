@@ -145,6 +145,13 @@ def test_the_process_publishes_the_golden_tape_and_stops_cleanly(kafka: Broker, 
     assert events - {Gap} == {Pause, Watched}
     last = [report for report in reports if isinstance(report, FeedStatus)][-1]
     assert (last.connected, last.trades, last.dead_letters, last.trading_day) == (False, 13, 0, "2026-12-01")
+    assert last.received is not None
+    assert last.produced is not None
+    of_trades = last.received.lately
+    assert (
+        of_trades.count + of_trades.left_out + of_trades.impossible == 13
+    )  # the tape's clock stands before its trades
+    assert 0 < last.produced.lately.count <= 13
     assert [report.symbols for report in reports if isinstance(report, Watched)][-1] == ()
     (info,) = map(decode_symbol, symbols)
     assert info.symbol == "2330"

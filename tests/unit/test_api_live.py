@@ -1,7 +1,6 @@
 from typing import Any
 
 from api.hub import Hub
-from api.latency import Latency
 from api.live import Live
 from api.memory import Memory
 from api.status import feed_state, spark_state
@@ -69,16 +68,6 @@ def test_what_a_pipeline_catches_up_with_is_no_latency() -> None:
     take(live, a_bar(50))
     found = live.latency.quantiles(now.s)
     assert (found.count, found.left_out) == (1, 1)
-
-
-def test_quantiles_of_the_last_minute() -> None:
-    latency = Latency()
-    latency.add(1_000, 0)
-    for value in range(1, 101):
-        latency.add(value, 61)
-    found = latency.quantiles(61)
-    assert (found.p50_ms, found.p99_ms, found.count) == (50.0, 99.0, 100)
-    assert latency.quantiles(200).p50_ms is None
 
 
 def test_spark_is_stale_when_trades_flow_and_no_bar_comes() -> None:

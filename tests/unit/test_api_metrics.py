@@ -8,9 +8,13 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from msgspec.structs import replace
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.api_builders import a_bar, a_status
+from api.families import times
+from api.path import Hops
+from market.latency import Latency
+from tests.api_builders import a_bar, a_status, an_average
 from tests.api_server import Served, served
 
 MONITORING = Path(__file__).parents[2] / "infra" / "monitoring"
@@ -41,6 +45,28 @@ def test_each_hop_says_its_state_and_how_far_behind_it_is(api: Served) -> None:
     assert found["stock_insights_hop"]["feed/down"] == 0
     assert found["stock_insights_lag_seconds"]["feed"] < 10
     assert found["stock_insights_feed_trades_total"][""] == 7
+
+
+def test_each_hop_says_how_long_it_took_and_how_often_in_less_than_no_time() -> None:
+    with served("2330") as up:
+        told = Latency()
+        told.add(3.0, 0)
+        told.add(-5.0, 0)
+        up.take(a_status(299, received=told.took(1)), a_bar(299), an_average(299))
+        up.do(lambda: up.api.live.path.consumed.add(40.0, 0))  # in a second that is over
+        found = figures(up)
+    buckets = found["stock_insights_hop_seconds_bucket"]
+    assert (buckets["0.0025/received"], buckets["0.005/received"], buckets["+Inf/received"]) == (0, 1, 1)
+    assert found["stock_insights_hop_seconds_sum"]["received"] == 0.003
+    assert found["stock_insights_hop_seconds_count"]["consumed"] >= 1
+    assert found["stock_insights_hop_impossible_total"]["received"] == 1
+    assert set(found["stock_insights_hop_seconds_count"]) == set(Hops.__struct_fields__) - {"produced"}  # not told
+
+
+def test_times_by_bounds_of_another_version_are_left_out() -> None:
+    took = Latency().took(0)
+    family = times("x", "of two versions", {("old",): replace(took, counts=(1, 2)), ("new",): took}, ("to",))
+    assert {sample.labels["to"] for sample in family.samples} == {"new"}
 
 
 def test_answers_are_counted_by_route_never_by_path(api: Served) -> None:
