@@ -64,7 +64,7 @@ class Average(msgspec.Struct, frozen=True):
 
 
 class Gap(msgspec.Struct, frozen=True):
-    """`missing_lots` between two trades of a symbol."""
+    """`missing_lots` between two trades of a symbol; of two words on one gap the later told (`at_us`) is newer."""
 
     symbol: str
     from_us: int
@@ -72,6 +72,7 @@ class Gap(msgspec.Struct, frozen=True):
     missing_lots: int
     state: Literal["open", "healed", "lost"]
     reason: str
+    at_us: int = 0
 
 
 class Alert(msgspec.Struct, frozen=True, kw_only=True):
@@ -297,6 +298,7 @@ def _body(answer: httpx.Response) -> bytes:
 class Live:
     """Rows of some symbols (`*`: all), merged: `bars` and `averages` by (symbol, second) are what is true now.
 
+    So is `gaps`, by (symbol, from_us, to_us), of what was told from `since` on, or as far back as the server knows.
     Reconnects by itself, to the next server of several, and goes on where it was: nothing is lost, doubled or stale.
     `since`: the first epoch second wanted; None: the last 15 minutes.
     """
@@ -312,6 +314,7 @@ class Live:
         self._symbols, self._channels, self._since = list(symbols), list(channels), since
         self.bars: dict[Key, Bar] = {}
         self.averages: dict[Key, Average] = {}
+        self.gaps: dict[tuple[str, int, int], Gap] = {}
         self.status: Status | None = None
         self.refused: dict[str, str] = {}  # symbol to reason; asked for again and again
         self.ready = asyncio.Event()  # all that was asked for is here
@@ -319,6 +322,7 @@ class Live:
         self._place = ""  # the position to resume from, and the symbols it covers
         self._covered: frozenset[str] = frozenset()
         self._partial: set[str] = set()  # symbols whose snapshot was not whole
+        self._fired: set[str] = set()  # alerts may be told again after a cut
         self._asked = self._beats = self._tries = self._failures = 0
         self._earliest = 0
         self._pause_s = 0.0
@@ -368,8 +372,13 @@ class Live:
                 return self._news([message.data])
             case _Snapshot():
                 return await self._take_snapshot(message, server)
-            case _Gap() | _Alert():
+            case _Gap():
+                return self._hear_gap(message.data)
+            case _Alert() if message.data.id not in self._fired:
+                self._fired.add(message.data.id)
                 return [message.data]
+            case _Alert():
+                return []
             case Status():
                 await self._beat(message, socket)
                 return [message]
@@ -452,6 +461,14 @@ class Live:
         elif self.refused and self._beats % _ASK_AGAIN_S == 0:
             again, self.refused = sorted(self.refused), {}
             await self._subscribe(socket, again)
+
+    def _hear_gap(self, gap: Gap) -> list[Event]:
+        key = gap.symbol, gap.from_us, gap.to_us
+        known = self.gaps.get(key)
+        if known == gap or (known is not None and gap.at_us < known.at_us):
+            return []
+        self.gaps[key] = gap
+        return [gap]
 
     def _news(self, rows: list[Row]) -> list[Event]:
         return [row for row in rows if self._merge(row)]

@@ -13,7 +13,7 @@ from typing import Any
 import uvloop
 from fastapi import FastAPI
 
-from api import alert_routes, browsers, mysql, routes, webhooks
+from api import alert_routes, browsers, mysql, replay_routes, routes, tidying, webhooks
 from api.alert_desk import Desk
 from api.alert_routes import Door, Setting
 from api.alert_store import AlertStore
@@ -24,7 +24,6 @@ from api.heartbeat import beat
 from api.history import History
 from api.hops import Hop
 from api.hub import Hub
-from api.latency import Latency
 from api.letters import DeadLetters
 from api.limits import Limits
 from api.live import Live
@@ -33,6 +32,7 @@ from api.metrics import Metrics, Parts
 from api.original import Original
 from api.ranges import Ranges
 from api.recorder import Recorder
+from api.replay_routes import Player
 from api.server import listen, server
 from api.session import House
 from api.settings import ApiSettings
@@ -40,6 +40,7 @@ from api.snapshots import Snapshots
 from api.status import Status
 from api.store import Store
 from api.symbols import Symbols
+from api.trials import Trials, collecting
 from api.web import Readiness, Watch, application
 from api.webhooks import Webhooks
 from market import log
@@ -64,6 +65,7 @@ class Api:
     store: Store
     history: History
     desk: Desk
+    trials: Trials
     app: FastAPI
 
     def works(self) -> dict[str, Coroutine[Any, Any, None]]:
@@ -74,7 +76,9 @@ class Api:
             "auditor": self.auditor.run(),
             "symbols": self.symbols.refresh(),
             "heartbeat": beat(self.live.hub, self.status),
+            "tidying": tidying.tidy(self.live.hub.traffic),
             "alerts": self.desk.run(),
+            "trials": self.trials.run(),
         }
 
     async def close(self) -> None:
@@ -88,7 +92,7 @@ def build(settings: ApiSettings, kafka: KafkaSettings, market: MarketSettings, p
     """Connects nothing; `port`: where the page will be; `limits`: of each browser."""
     clock, calendar, options, metrics = market.clock(), market.calendar(), mysql.options(settings), Metrics()
     database, broker, unwatched = Hop("database"), Hop("kafka"), Hop("kafka for the recorder")
-    live = Live(Hub(Memory()), clock.now_us, time.monotonic, clock.pace, latency=Latency(metrics.latency.observe))
+    live = Live(Hub(Memory()), clock.now_us, time.monotonic, clock.pace)
     store = Store(options, database, metrics.note_batch)
     history = History(mysql.reader_options(settings), metrics.queried.observe)
     recorder = Recorder(kafka, store, DeadLetters(kafka.client(), clock), unwatched)
@@ -101,9 +105,11 @@ def build(settings: ApiSettings, kafka: KafkaSettings, market: MarketSettings, p
     snapshots = Snapshots(history, live.hub.memory, recorder.is_current)
     house = House(live.hub, snapshots, symbols.known, clock.now_us, limits, lambda: broadcaster.progress.caught_up)
     origins = settings.origins(port)
+    door = Door(origins)
     routers = [
         routes.router(ranges, symbols, history, status, explain),
-        alert_routes.router(setting, Door(origins)),
+        alert_routes.router(setting, door),
+        replay_routes.router(Player(settings.replay_control, clock), door),
         browsers.router(house, origins),
     ]
     if settings.original_socket:
@@ -116,7 +122,8 @@ def build(settings: ApiSettings, kafka: KafkaSettings, market: MarketSettings, p
         settings.frontend_dir,
     )
     auditor = Auditor(live, history, lambda: recorder.progress.caught_up)
-    return Api(live, status, symbols, recorder, broadcaster, auditor, explain, store, history, desk, app)
+    trials = Trials(kafka, live.hub, lambda: collecting(calendar, live))
+    return Api(live, status, symbols, recorder, broadcaster, auditor, explain, store, history, desk, trials, app)
 
 
 def _alerts(settings: ApiSettings, market: MarketSettings, live: Live, symbols: Symbols) -> tuple[Desk, Setting]:
@@ -135,8 +142,9 @@ async def main(settings: ApiSettings, kafka: KafkaSettings, market: MarketSettin
     logger = log.configure("api")
     listener = listen(settings.host, settings.port)
     port = listener.getsockname()[1]
-    api = build(settings, kafka, market, port, Limits())
-    web = server(api.app)
+    limits = Limits()
+    api = build(settings, kafka, market, port, limits)
+    web = server(api.app, limits)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, web.stop)
@@ -153,6 +161,7 @@ def run() -> None:
     parts = load(ApiSettings), load(KafkaSettings), load(MarketSettings)
     sys.setswitchinterval(_SWITCH_S)
     gc.set_threshold(_COLLECT_AFTER, 20, 50)
+    gc.freeze()  # what was imported stays: nobody has to look through it again
     try:
         uvloop.run(main(*parts))
     except ExceptionGroup as group:

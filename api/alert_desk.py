@@ -10,6 +10,7 @@ from functools import partial
 
 from api.alert_store import DEADLINE_S, TRIES, AlertStore, Post
 from api.alerts import Alerts, Firing
+from api.events import ALERTS, Event
 from api.frames import text_frame
 from api.history import UnavailableError
 from api.live import Live
@@ -100,7 +101,8 @@ class Desk:
         body, rule = told(firing), firing.alert.rule
         self.counts.fired += 1
         key = ("alert", firing.alert.id, firing.second)
-        self._live.hub.tell_any("alerts", rule.symbol, key, text_frame(body))
+        event = Event("alerts", rule.symbol, key, firing.second, text_frame(body), ALERTS, firing.second)
+        self._live.hub.announce(event)
         try:
             self._claims.put_nowait((time.monotonic(), firing, body))
         except asyncio.QueueFull:

@@ -93,7 +93,7 @@ def router(setting: Setting, door: Door) -> APIRouter:
         operation_id="set_alert",
     )
     async def _(request: Request, word: Owner) -> Response:
-        rule = _rule(await _body(request))
+        rule = _rule(await json_body(request))
         door.check_rate()
         alert = await setting.set(rule, alert_rules.owner(word))
         made = answers.fleeting(alert.json())
@@ -123,16 +123,16 @@ def router(setting: Setting, door: Door) -> APIRouter:
     return routes
 
 
-async def _body(request: Request) -> bytes:
+async def json_body(request: Request) -> bytes:
     """Not more than it may have, however it comes; JSON only, which no form of another site can send."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
-        raise Problem(415, "send the rule as application/json")
+        raise Problem(415, "send it as application/json")
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > MOST_BYTES:
-            raise Problem(413, f"a rule has at most {MOST_BYTES} bytes")
+            raise Problem(413, f"a body has at most {MOST_BYTES} bytes")
     return body
 
 

@@ -11,11 +11,12 @@ SLOW_READER = 1013
 
 @dataclass(slots=True)
 class Traffic:
-    """What went to all clients since the start: frames, those a newer one replaced, clients that were too slow."""
+    """Since the start: frames to all clients, those a newer one replaced; clients that left, and that were too slow."""
 
     frames: int = 0
     replaced: int = 0
     too_slow: int = 0
+    left: int = 0
 
 
 class Wire(Protocol):
@@ -99,5 +100,6 @@ class Client:
         """Forget the client: the socket is gone or going."""
         if not self.gone:
             self.gone = True
+            self._traffic.left += 1
             self._waiting.clear()
             self._on_gone(self)

@@ -4,6 +4,7 @@ from collections.abc import Hashable, Iterable
 from typing import Literal
 
 from api.client import Client, Traffic
+from api.events import Event, Events
 from api.frames import average_frame, bar_frame
 from api.memory import Memory
 from api.records import Row
@@ -19,6 +20,7 @@ class Hub:
 
     def __init__(self, memory: Memory) -> None:
         self.memory = memory
+        self.events = Events()
         self.traffic = Traffic()
         self._wants: dict[Client, set[tuple[Channel, str]]] = {}
         self._wanted: dict[tuple[Channel, str], set[Client]] = {}
@@ -29,6 +31,11 @@ class Hub:
             return False
         self.tell(_CHANNEL[row.kind], row.symbol, (row.kind, row.symbol, row.second), _FRAME[row.kind](row.value))
         return True
+
+    def announce(self, event: Event) -> None:
+        """An event to whoever wants it, and to those who come back for it."""
+        self.events.keep(event)
+        self.tell_any(event.channel, event.symbol, event.key, event.frame)
 
     def tell(self, channel: Channel, symbol: str, key: Hashable, frame: bytes) -> None:
         """`frame` to the subscribers of one symbol on a channel; a slow one may leave while it is told."""

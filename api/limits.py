@@ -9,7 +9,8 @@ LONGEST_STANDSTILL_S = 30.0
 class Limits(msgspec.Struct, frozen=True):
     """What one client may do, published in `welcome`.
 
-    A client that has not read for `standstill_s`, or for whom `mailbox` messages wait, is closed with 1013.
+    A client that has not read for `standstill_s`, or for whom `mailbox` messages wait, is closed with 1013; one that
+    leaves a ping, which comes every `ping_s`, unanswered for `pong_within_s` is cut off.
     """
 
     frame_bytes: int = 4_096
@@ -20,3 +21,5 @@ class Limits(msgspec.Struct, frozen=True):
     snapshot_s: int = 20_000
     mailbox: int = MAILBOX
     standstill_s: float = LONGEST_STANDSTILL_S
+    ping_s: float = 20.0
+    pong_within_s: float = 20.0

@@ -48,9 +48,9 @@ def _object(description: str, schema: dict[str, Any], example: dict[str, Any]) -
     return _answer(description, {"application/json": {"schema": schema, "example": example}})
 
 
-def _problem(status: int) -> dict[str, Any]:
+def _problem(status: int, detail: str | None = None) -> dict[str, Any]:
     title = HTTPStatus(status).phrase
-    example = {"type": "about:blank", "title": title, "status": status, "detail": examples.PROBLEMS[status]}
+    example = {"type": "about:blank", "title": title, "status": status, "detail": detail or examples.PROBLEMS[status]}
     return _answer(f"{title} (RFC 9457)", {problems.MEDIA_TYPE: {"schema": _PROBLEM, "example": example}})
 
 
@@ -84,6 +84,25 @@ ALERT_SET: Answers = {
     **_PROBLEMS,
 }
 ALERT_GONE: Answers = {204: {"description": "It is gone"}, **_DOOR, **_UNKNOWN, **_PROBLEMS}
+
+
+NO_REPLAY = "nothing is replayed here, or API_REPLAY_CONTROL does not name the exchange that plays it"
+REPLAY: Answers = {
+    200: _object(
+        "How the replay stands then",
+        {"$ref": _REF.format(name="Replay")},
+        {"day": "2026-12-01", "speed": 20.0, "state": "playing"},
+    ),
+    409: _problem(409, NO_REPLAY),
+    **{status: _problem(status) for status in (413, 415)},
+    **_DOOR,
+    **_PROBLEMS,
+}
+
+
+def asked(schema: dict[str, Any], example: dict[str, Any]) -> dict[str, Any]:
+    """A body in JSON."""
+    return {"required": True, "content": {"application/json": {"schema": schema, "example": example}}}
 
 
 def list_of(name: str) -> Answers:

@@ -16,7 +16,7 @@ from api.messages import encode
 VERSION = "1"
 HEARTBEAT_S = 1
 CHANNELS: tuple[Channel, ...] = ("bars", "averages", "status", "alerts")
-EVENTS: frozenset[Channel] = frozenset({"status", "alerts"})  # they have no past, and need no snapshot
+EVENTS: frozenset[Channel] = frozenset({"status", "alerts"})  # they are told, and need no snapshot
 SNAPSHOT_S = 15 * 60
 
 
@@ -33,7 +33,8 @@ class Subscribe(_Message):
     """`since`: the first epoch second of the snapshot; the last 15 minutes without it.
 
     `position`: of the last status heard while the same symbols were subscribed; if the server still holds all rows
-    that came after it, the snapshot is these rows, of any second. Otherwise, `since` counts.
+    that came after it, the snapshot is these rows, of any second. Otherwise, `since` counts. Of the channels `status`
+    and `alerts` the events that were told meanwhile come first, the newest of each; without both there are none.
     """
 
     type: Literal["subscribe"]
@@ -161,7 +162,7 @@ def snapshot(symbol: str, rows: Rows) -> bytes:
     return head + b',"bars":[' + b",".join(rows.bars) + b'],"averages":[' + b",".join(rows.averages) + b"]}"
 
 
-def wrapped(type: Literal["gap", "pause"], value: bytes) -> bytes:  # noqa: A002 - the wire's name
+def wrapped(type: Literal["gap", "pause", "delay"], value: bytes) -> bytes:  # noqa: A002 - the wire's name
     return b'{"type":"' + type.encode() + b'","data":' + value + b"}"
 
 

@@ -8,6 +8,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from api.http_edge import BoundedHttp
+from api.limits import Limits
 from api.wire import BroadcastSocket
 
 _SEND_BUFFER = 128 * 1024  # else the kernel keeps megabytes for every browser that does not read
@@ -40,7 +41,7 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def server(app: ASGIApp) -> Server:
+def server(app: ASGIApp, limits: Limits) -> Server:
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -48,8 +49,8 @@ def server(app: ASGIApp) -> Server:
         ws=BroadcastSocket,
         ws_max_size=_LONGEST_FRAME,
         ws_per_message_deflate=False,
-        ws_ping_interval=20.0,
-        ws_ping_timeout=20.0,
+        ws_ping_interval=limits.ping_s,
+        ws_ping_timeout=limits.pong_within_s,
         timeout_graceful_shutdown=_FAREWELL_S,
         server_header=False,
         access_log=False,

@@ -8,6 +8,7 @@ from itertools import count
 
 from api import position, protocol
 from api.client import Client
+from api.events import Missed
 from api.frames import text_frame
 from api.hub import EVERY, Channel, Hub
 from api.limits import Limits
@@ -41,6 +42,7 @@ class Session:
         self._drained = drained
         self._wishes = Wishes()
         self._wished = asyncio.Event()
+        self._missed = Missed(house.hub.events)
         self._numbers = count()
         self._recent: deque[float] = deque(maxlen=house.limits.messages_per_s)
         self._excess = 0
@@ -82,6 +84,10 @@ class Session:
         while True:
             await self._wished.wait()
             self._wished.clear()
+            while self._missed:
+                for event in self._missed.take():
+                    self._client.send(event.key, event.frame)
+                await self._drained()
             while (wanted := self._wishes.first()) is not None:
                 await self._fulfil(*wanted)
                 await self._drained()
@@ -103,8 +109,8 @@ class Session:
 
     def _resume(self, symbol: str, wish: Wish) -> bool:
         """Without the database: what came after the client's position, if memory reaches that far."""
-        memory, given = self._house.hub.memory, position.parse(wish.position or "")
-        if given is None or not memory.holds(given):
+        memory, given = self._house.hub.memory, position.of_rows(position.parse(wish.position or "") or {})
+        if not given or not memory.holds(given):
             return False
         self._wishes.take(symbol, wish)
         self._follow(symbol, wish)
@@ -138,6 +144,11 @@ class Session:
             self._house.hub.subscribe(self._client, channels if symbol == EVERY else _events(channels), symbol)
         if data:
             self._wish(symbols, message)
+        if message.since is not None or message.position is not None:
+            since = self._house.now_us() // 1_000_000 if message.since is None else message.since
+            self._missed.note(
+                channels, None if EVERY in symbols else symbols, position.parse(message.position or "") or {}, since
+            )
         self._answering = message.id
         self._acknowledge(message.id, refusals)
         self._wished.set()

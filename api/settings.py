@@ -34,6 +34,7 @@ class ApiSettings(Settings):
         tuple[str, ...], NoDecode
     ] = ()  # those that alerts may be posted to; none: webhooks are off
     webhook_secret: SecretStr = SecretStr("")
+    replay_control: str | None = None  # where the exchange that plays a recorded session listens to /api/v1/replay
     original_socket: bool = False  # the first version's socket, for clients that exist
     frontend_dir: Path = REPOSITORY / "frontend"
 

@@ -5,7 +5,6 @@
 /** @import { Standing, Told } from "./types.js" */
 
 import * as api from "./alert_api.js";
-import { alertsView } from "./alert_panel.js";
 import { level, sentence } from "./alerts.js";
 import { element } from "./dom.js";
 import * as format from "./format.js";
@@ -53,8 +52,9 @@ export class Alarms {
     }, t("alerts_failed"));
   }
 
-  /** @returns {Node[]} */
-  view() {
+  /** The panel's module comes with its first use. @returns {Promise<Node[]>} */
+  async view() {
+    const { alertsView } = await import("./alert_panel.js");
     const { symbol, market, t } = this.screen.scene();
     const scene = { symbol: symbol ?? "", last: market.series?.last?.close ?? null, level: this.at, standing: this.standing, t };
     return alertsView(scene, { set: (rule) => this.act(() => api.set(rule)), remove: (id) => this.act(() => api.remove(id)), choose: this.choose });
@@ -66,7 +66,7 @@ export class Alarms {
     this.panel.open(t("alerts"), async () => {
       const said = await work().then(() => [], (error) => [element("p", "missing", t("alert_refused", { reason: error instanceof Error ? error.message : String(error) }))]);
       await this.read();
-      return [...said, ...this.view()];
+      return [...said, ...await this.view()];
     }, t("alerts_failed"));
   }
 
@@ -81,7 +81,7 @@ export class Alarms {
   /** Of all that fire, those of this browser. @param {Told} told */
   take(told) {
     const mine = this.standing.find(({ id }) => id === told.alert);
-    if (!mine || mine.fired === told.second) return;
+    if (!mine || (mine.fired ?? 0) >= told.second) return;
     mine.fired = told.second;
     this.draw();
     this.toast(told);
@@ -91,9 +91,9 @@ export class Alarms {
   toast(told) {
     const { market, t, lang } = this.screen.scene();
     const { symbol } = told;
-    const name = symbol ? `${symbol} ${nameOf(market.infos.get(symbol), lang)}`.trim() : t("hop_feed");
+    const name = symbol ? `${symbol} ${nameOf(market.infos.get(symbol), lang)}`.trim() : "";
     const root = element("div", "toast");
-    const what = root.appendChild(element("button", "what", `${name} · ${sentence(told, t)} · ${format.clock(told.second)}`));
+    const what = root.appendChild(element("button", "what", [name, sentence(told, t), format.clock(told.second)].filter(Boolean).join(" · ")));
     what.onclick = () => { if (symbol) this.choose(symbol); };
     const close = root.appendChild(element("button", "remove", "×"));
     close.setAttribute("aria-label", t("panel_close"));

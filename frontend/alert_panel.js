@@ -32,7 +32,8 @@ export function alertsView(scene, acts) {
 function item({ id, fired, rule }, t, acts) {
   const root = element("li", "alert");
   const button = root.appendChild(element("button", "gap"));
-  button.append(element("span", "code", rule.symbol ?? ""), element("span", "lots", sentence(rule, t)), element("span", "at", state(fired, rule, t)));
+  if (rule.symbol) button.append(element("span", "code", rule.symbol));
+  button.append(element("span", "lots", sentence(rule, t)), element("span", "at", state(fired, rule, t)));
   button.onclick = () => { if (rule.symbol) acts.choose(rule.symbol); };
   const gone = root.appendChild(element("button", "remove", "×"));
   gone.setAttribute("aria-label", t("alert_remove", { symbol: rule.symbol ?? "", what: sentence(rule, t) }));

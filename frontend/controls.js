@@ -6,8 +6,8 @@
 import { byId, write } from "./dom.js";
 import { CHOICES } from "./view.js";
 
-/** @param {() => View} view @param {(change: Partial<View>) => void} change @param {{now(): void, gaps(): void, alert(): void, choose(symbol: string): void}} acts */
-export function wire(view, change, { now, gaps, alert, choose }) {
+/** @param {() => View} view @param {(change: Partial<View>) => void} change @param {{now(): void, gaps(): void, hops(): void, alert(): void, choose(symbol: string): void}} acts */
+export function wire(view, change, { now, gaps, hops, alert, choose }) {
   byId("colours").onclick = () => change({ colours: next("colours", view()) });
   byId("theme").onclick = () => change({ theme: next("theme", view()) });
   byId("language").onclick = () => change({ lang: next("lang", view()) });
@@ -15,6 +15,7 @@ export function wire(view, change, { now, gaps, alert, choose }) {
   byId("help-open").onclick = openHelp;
   byId("gaps-open").onclick = gaps;
   byId("broken-open").onclick = gaps;
+  byId("hops-open").onclick = hops;
   byId("alerts-open").onclick = alert;
   byId("held").onclick = () => choose(byId("held").dataset.symbol ?? "");
   byId("watch-edit").onclick = () => edit(byId("watch-edit").getAttribute("aria-pressed") !== "true");

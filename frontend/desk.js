@@ -38,7 +38,9 @@ export class Desk {
     const asks = [subscribe(++this.asked, CHOSEN, [this.symbol], this.past?.since)];
     for (const symbol of this.compared) asks.push(subscribe(++this.asked, ["bars"], [symbol], this.pasts.get(symbol)?.since));
     if (others.length > 0) asks.push(subscribe(++this.asked, ["bars"], others));
-    return [...asks, subscribe(++this.asked, ["alerts"], ["*"])];
+    // What fired while nobody listened; up to a minute after the second it fired for.
+    const { status } = this.market;
+    return [...asks, subscribe(++this.asked, ["alerts"], ["*"], status ? Math.floor(status.at_us / 1e6) - 60 : undefined)];
   }
 
   /** @param {Snapshot} snapshot */

@@ -94,7 +94,7 @@ function revisionsView({ revisions, symbol }, t) {
 }
 
 /** @param {string[]} names @param {Translate} t */
-function headOf(names, t) {
+export function headOf(names, t) {
   const row = element("tr", "");
   for (const name of names) row.appendChild(element("th", "", t(name))).setAttribute("scope", "col");
   const head = element("thead", "");
@@ -103,14 +103,14 @@ function headOf(names, t) {
 }
 
 /** @param {HTMLElement[]} rows */
-function bodyOf(rows) {
+export function bodyOf(rows) {
   const body = element("tbody", "");
   body.append(...rows);
   return body;
 }
 
 /** @param {string[]} texts */
-function rowOf(texts) {
+export function rowOf(texts) {
   const row = element("tr", "");
   row.append(...texts.map((text) => element("td", "", text)));
   return row;

@@ -52,9 +52,9 @@ export const axisPrice = (value, symbol, prices) => decimal(value, Math.max(tick
 /** Board lots or counts. @param {number | null | undefined} value */
 export const whole = (value) => decimal(value, 0);
 
-/** @param {number | null | undefined} value A time in milliseconds, short. */
+/** A time in milliseconds, short; below zero two clocks differ, and nothing is known. @param {number | null | undefined} value */
 export function milliseconds(value) {
-  if (value === null || value === undefined) return UNKNOWN;
+  if (value === null || value === undefined || value < 0) return UNKNOWN;
   return value < 10_000 ? `${decimal(value, value < 10 ? 1 : 0)} ms` : `${decimal(value / 1000, 0)} s`;
 }
 

@@ -7,7 +7,7 @@
 import { byId, mark, show, write } from "./dom.js";
 import * as format from "./format.js";
 import { nameOf } from "./i18n.js";
-import { isTrial, rests, standing } from "./standing.js";
+import { isDelayed, isTrial, rests, standing } from "./standing.js";
 
 /** @typedef {{market: Market, t: Translate, lang: Lang, link: Link, symbol: string | null}} Scene */
 
@@ -57,9 +57,9 @@ export class Header {
     const text = trouble ? t(`link_${link}`)
       : rests(now) && last ? t("last_session", { phase: t(`phase_${now.kind}`), day: format.date(last.second) })
         : now.kind === "halted" ? (now.since === null ? t("mark_pause") : t("halted_since", { time: format.clock(now.since) }))
-          : now.kind === "trial" || now.kind === "closing" ? t(`badge_${now.kind}`)
+          : now.kind === "trial" || now.kind === "closing" || isDelayed(now) ? t(`badge_${now.kind}`)
             : market.refused.has(code) ? t("delisted_hint", { symbol: code }) : "";
-    this.put("badge", text);
+    this.put("badge", text, undefined, isDelayed(now) ? t("delayed_hint") : "");
     const node = byId("badge");
     mark(node, "data-kind", trouble ? "trouble" : now.kind);
     show(node, text !== "");

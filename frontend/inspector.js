@@ -1,4 +1,4 @@
-// Looks into things: what a second was made of, and which gaps there are. Both in the panel.
+// Looks into things: what a second was made of, which gaps there are, where the time goes. All in the panel.
 
 /** @import { Panel } from "./panel.js" */
 /** @import { Screen } from "./screen.js" */
@@ -46,6 +46,12 @@ export class Inspector {
     const { t } = this.screen.scene();
     const ask = async (/** @type {AbortSignal} */ signal) => gapsView(await history.gaps("", signal), t, (gap) => this.pick(gap));
     this.panel.open(t("gaps_title"), ask, t("gaps_failed"));
+  }
+
+  /** How long each hop of the path takes. */
+  hops() {
+    const scene = this.screen.scene();
+    this.panel.open(scene.t("hops"), async () => this.screen.hops.view(scene, this.screen.paints), "");
   }
 
   /** @param {Gap} gap */

@@ -39,7 +39,7 @@ const alarms = new Alarms(panel, screen, byId("toasts"), choose);
 const search = /** @type {HTMLInputElement} */ (byId("search"));
 
 new Search(search, byId("hits"), { find: history.symbols, pick, scene: screen.scene });
-wire(() => view, change, { now, gaps: () => inspector.gaps(), alert: () => alarms.open(null), choose });
+wire(() => view, change, { now, gaps: () => inspector.gaps(), hops: () => inspector.hops(), alert: () => alarms.open(null), choose });
 offer(() => (view.symbol && screen.chart.seconds ? { symbol: view.symbol, ...screen.chart.seconds } : null));
 onSystemChange(() => change({}));
 listen({
@@ -68,8 +68,14 @@ function hear(message, atMs) {
   market.take(message);
   if (message.type === "alert") alarms.take(message.data);
   if (message.type === "snapshot") desk.follow(message);
+  if (message.type === "status" && message.replay) control(message.replay);
   if (message.type === "status" && !market.runs) desk.rest();
   screen.wake(message.type === "bar" ? atMs : 0);
+}
+
+/** Nobody needs the controls of a replay but in one. @param {import("./replay.js").Replay} replay */
+async function control(replay) {
+  (await import("./replay.js")).render(replay, t);
 }
 
 /** @param {unknown} _ @param {number} ms */

@@ -31,6 +31,7 @@ const AVERAGE = {
 };
 const GAP = { symbol: text, from_us: whole, to_us: whole, missing_lots: finite, state: one("open", "healed", "lost"), reason: text, at_us: maybe(whole) };
 const PAUSE = { symbol: text, time_us: whole, direction: maybe(one("up", "down")) };
+const DELAY = { symbol: text, time_us: whole, auction: one("open", "close") };
 const TRIAL = { symbol: text, price: positive, size: whole, time: whole };
 export const KIND = one("price", "average", "gap", "stale");
 /** What a rule and its firing have in common. */
@@ -92,20 +93,30 @@ function hop(value, more = []) {
   return { state, lag_ms: number(given.lag_ms), ...Object.fromEntries(more.map((name) => [name, number(given[name])])) };
 }
 
+/** The stamps of the path that the server knows, in their order. */
+export const HOP_ENDS = /** @type {const} */ (["received", "produced", "bar_emitted", "average_emitted", "consumed", "pushed"]);
+
+/** @param {unknown} value */
+function quantiles(value) {
+  const given = fields(value);
+  return { p50_ms: number(given.p50_ms), p99_ms: number(given.p99_ms), impossible: number(given.impossible) };
+}
+
 const FEED = ["alive_through_us", "trades", "symbols", "open_gaps", "reconnects", "dead_letters"];
 
 /** @param {Fields} given @returns {Status | null} */
 export function status(given) {
   if (!whole(given.at_us)) return null;
-  const latency = fields(given.latency);
+  const hops = fields(given.hops);
   return /** @type {Status} */ ({
     type: "status", at_us: given.at_us,
     phase: phase(given.phase), next_phase: phase(given.next_phase), next_phase_at_us: number(given.next_phase_at_us),
     trading_day: string(given.trading_day),
     feed: hop(given.feed, FEED), kafka: hop(given.kafka), spark: hop(given.spark), database: hop(given.database, ["queue"]),
-    latency: { p50_ms: number(latency.p50_ms), p99_ms: number(latency.p99_ms), count: number(latency.count) },
+    latency: quantiles(given.latency), hops: Object.fromEntries(HOP_ENDS.map((end) => [end, quantiles(hops[end])])),
     exact_through: number(given.exact_through), exact_held_by: string(given.exact_held_by), broken: number(given.broken),
     halted: Array.isArray(given.halted) ? given.halted.filter(text) : null,
+    delayed: items({ items: given.delayed }, (each) => record(DELAY, each)).items,
     replay: record(REPLAY, given.replay),
   });
 }

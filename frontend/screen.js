@@ -9,6 +9,7 @@ import { Comparison } from "./compare.js";
 import { byId, mark, show, write } from "./dom.js";
 import * as format from "./format.js";
 import { Header } from "./header.js";
+import { HopsView } from "./hops.js";
 import { Legend } from "./legend.js";
 import { bands, caption } from "./marks.js";
 import { Plot } from "./plot.js";
@@ -48,6 +49,7 @@ export class Screen {
     this.table = new Table(byId("table"), acts.explain);
     this.speech = new Speech(byId("summary"));
     this.paints = new Paints();
+    this.hops = new HopsView();
     /** @type {import("./marks.js").Band[]} */
     this.bands = [];
     this.colours = palette();
@@ -97,6 +99,7 @@ export class Screen {
     this.watch.flash(news.traded);
     this.strip.render(scene, this.paints);
     this.strip.tell(scene, scene);
+    this.hops.render(scene, this.paints);
     this.legend.render(scene, this.chart.pointed, this.bands);
     this.legend.settle(this.chart.priceHeight);
     this.table.render(scene, this.bands, this.whole);

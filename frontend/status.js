@@ -7,7 +7,7 @@
 import { mark, show, write } from "./dom.js";
 import * as format from "./format.js";
 import { HOPS } from "./market.js";
-import { standing } from "./standing.js";
+import { isDelayed, standing } from "./standing.js";
 
 const KEPT = 256;
 /** A gap that heals at once needs no sentence; the strip shows it all the same. */
@@ -27,8 +27,9 @@ export class Paints {
     this.count += 1;
   }
 
-  get median() {
-    return this.kept.length === 0 ? null : this.kept.toSorted((one, other) => one - other)[this.kept.length >> 1] ?? null;
+  /** @param {number} share 0.5: the median */
+  at(share) {
+    return this.kept.toSorted((one, other) => one - other)[Math.floor(this.kept.length * share)] ?? null;
   }
 }
 
@@ -61,17 +62,17 @@ export class StatusStrip {
       const state = known && status ? status[hop].state : "unknown";
       this.put(hop, state === "ok" ? format.milliseconds(status?.[hop].lag_ms) : t(`state_${state}`), state);
     }
-    this.put("page", link === "open" ? format.milliseconds(paints.median) : t(`link_${link}`), link === "open" ? "ok" : link === "stale" ? "stale" : "down");
+    this.put("page", link === "open" ? format.milliseconds(paints.at(0.5)) : t(`link_${link}`), link === "open" ? "ok" : link === "stale" ? "stale" : "down");
     const latency = known ? status?.latency : null;
     this.put("latency", `${format.milliseconds(latency?.p50_ms)} / ${format.milliseconds(latency?.p99_ms)}`);
     this.audit(market, t);
     this.exactness(scene);
   }
 
-  /** That this is not the market of now, of which day it is and how fast; said as long as nothing denies it. @param {Scene} scene */
+  /** That this is not the market of now, and where in which day it is; said as long as nothing denies it. @param {Scene} scene */
   replay({ market, t }) {
     const replay = market.status?.replay;
-    this.put("replay", replay ? t(`replay_${replay.state}`, { day: replay.day, speed: format.decimal(replay.speed, 0) }) : "");
+    this.put("replay", replay ? t(`replay_${replay.state}`, { day: replay.day, time: format.clock(Math.floor(market.clockUs / 1e6)) }) : "");
     show(/** @type {HTMLElement} */ (this.cells.get("replay")?.parentElement), Boolean(replay));
   }
 
@@ -82,7 +83,8 @@ export class StatusStrip {
     const { next_phase: next, next_phase_at_us: at } = market.status ?? {};
     this.put("phase", t(`phase_${phase ?? "unknown"}`));
     mark(/** @type {HTMLElement} */ (this.cells.get("phase")?.parentElement), "data-phase", phase ?? "unknown");
-    const halt = phase && now.kind === "halted" ? `${symbol} ${now.since === null ? t("mark_pause") : t("halted_since", { time: format.clock(now.since) })}` : "";
+    const why = isDelayed(now) ? t(`badge_${now.kind}`) : now.kind !== "halted" ? "" : now.since === null ? t("mark_pause") : t("halted_since", { time: format.clock(now.since) });
+    const halt = phase && why ? `${symbol} ${why}` : "";
     this.put("next", halt || (phase && next && at ? t("next_phase", { time: format.minutes(at / 1e6), phase: t(`phase_${next}`) }) : ""), halt ? "stale" : "");
   }
 

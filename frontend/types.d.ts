@@ -87,6 +87,14 @@ export interface Hop {
   lag_ms: number | null;
 }
 
+/** Of the last minute, ms. */
+export interface Quantiles {
+  p50_ms: number | null;
+  p99_ms: number | null;
+  /** How many took less than no time, as two clocks differ. */
+  impossible: number | null;
+}
+
 export interface Status {
   type: "status";
   at_us: number;
@@ -105,12 +113,16 @@ export interface Status {
   kafka: Hop;
   spark: Hop;
   database: Hop & { queue: number | null };
-  latency: { p50_ms: number | null; p99_ms: number | null; count: number | null };
+  latency: Quantiles;
+  /** How long the hop to each stamp took. */
+  hops: Record<"received" | "produced" | "bar_emitted" | "average_emitted" | "consumed" | "pushed", Quantiles>;
   exact_through: number | null;
   /** The symbol that keeps everything from being exact through a later second. */
   exact_held_by: string | null;
   /** Symbols in a volatility pause; null: the server does not say. */
   halted: string[] | null;
+  /** Calls that are put off now. */
+  delayed: { symbol: string; time_us: number; auction: "open" | "close" }[];
   /** Symbols whose chain lacks lots. */
   broken: number | null;
   /** A recorded session is played: of which day, how many times as fast, and whether it runs. */

@@ -8,10 +8,11 @@ import msgspec
 
 from api.client import Client
 from api.records import Raw, Row, row
-from market.messages import Average, Bar, FeedStatus, Gap, SymbolInfo, Total, Watched, encode
+from market.messages import Average, Bar, Delay, FeedStatus, Gap, Pause, SymbolInfo, Total, Watched, encode
 
 TEN = 1_796_090_400  # 10:00:00 in Taipei on 2026-12-01
-_TOPICS = {Bar: "bars", Average: "averages", FeedStatus: "feed", Gap: "feed", Watched: "feed", SymbolInfo: "symbols"}
+_TOPICS = dict.fromkeys((FeedStatus, Gap, Pause, Delay, Total, Watched), "feed")
+_TOPICS |= {Bar: "bars", Average: "averages", SymbolInfo: "symbols"}
 
 
 def a_bar(at: int = 0, trades: int = 1, price: str = "1085", **fields: Any) -> Bar:

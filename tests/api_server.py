@@ -69,15 +69,15 @@ def served(
     database = {"mysql_host": "127.0.0.1", "mysql_port": 9, "mysql_user": "nobody", "mysql_database": "none"}
     settings = ApiSettings(host="127.0.0.1", port=0, **(database | more))
     market = market or MarketSettings(clock_offset_s=TEN + AFTER_TEN_S - time.time(), market_calendar="always")
-    started, ended = threading.Event(), threading.Event()
+    started, ended, limits = threading.Event(), threading.Event(), limits or Limits()
     found: list[Served] = []
 
     async def run() -> None:
         listener = listen(settings.host, settings.port)
         port = listener.getsockname()[1]
-        api = build(settings, KafkaSettings(bootstrap="127.0.0.1:9"), market, port, limits or Limits())
+        api = build(settings, KafkaSettings(bootstrap="127.0.0.1:9"), market, port, limits)
         api.broadcaster.progress.begin([])  # nothing to catch up with
-        web = server(api.app)
+        web = server(api.app, limits)
         found.append(Served(api, port, asyncio.get_running_loop(), int(market.clock_offset_s * 1_000_000)))
         beating = asyncio.create_task(beat(api.live.hub, api.status))
         stopping = asyncio.create_task(asyncio.to_thread(ended.wait))

@@ -6,7 +6,7 @@ import { bands, story } from "../marks.js";
 import { Notes, halt } from "../notes.js";
 import { parse } from "../protocol.js";
 import { reason } from "../reasons.js";
-import { isTrial, rests, standing } from "../standing.js";
+import { isDelayed, isTrial, rests, standing } from "../standing.js";
 import { translator } from "../i18n.js";
 import { TEN, aBar } from "./builders.js";
 
@@ -66,6 +66,16 @@ test("the server's word on halts is taken where it gives one", () => {
   assert.equal(standing(market).kind, "open");
   said(market, aStatus({ halted: ["2330", 3] }));
   assert.deepEqual([standing(market), market.status?.halted], [{ kind: "halted", since: TEN + 5 }, ["2330"]]);
+});
+
+test("a call that is put off is told from a halt, whatever the timetable says, and only of its symbol", () => {
+  const market = watching();
+  const delay = { type: "delay", symbol: "2330", time_us: (TEN + 5) * 1e6, auction: "close" };
+  said(market, aStatus({ phase: "closed", delayed: [{ symbol: "0050", time_us: 1, auction: "open" }, delay] }));
+  assert.deepEqual(standing(market), { kind: "delayed_close", since: TEN + 5 });
+  assert.deepEqual([isDelayed(standing(market)), isTrial(standing(market)), rests(standing(market))], [true, true, false]);
+  said(market, aStatus({ phase: "closed", delayed: [{ ...delay, auction: "nonsense" }] }));
+  assert.equal(standing(market).kind, "closed");
 });
 
 test("a trial price is shown while it is news", () => {

@@ -33,7 +33,7 @@ test("every key made from a value exists for each value", () => {
   const made = {
     phase: ["pre_open", "trial", "open", "closing", "closed", "holiday", "unknown"], state: ["ok", "stale", "down", "unknown"],
     hop: ["feed", "kafka", "spark", "database", "page"], link: ["connecting", "stale", "reconnecting"], market: ["TSE", "OTC", "ESB", "TIB", "PSB"],
-    replay: ["waiting", "playing", "paused", "ended"], sma: ["5", "10", "15"], mark_auction: ["open", "close", "call"], mark: ["gap", "lost", "healed", "pause"], gap: ["open", "lost", "healed"], badge: ["trial", "closing"],
+    replay: ["waiting", "playing", "paused", "ended"], sma: ["5", "10", "15"], mark_auction: ["open", "close", "call"], mark: ["gap", "lost", "healed", "pause"], gap: ["open", "lost", "healed"], badge: ["trial", "closing", "delayed_open", "delayed_close"],
     second: ["traded", "empty", "unknown", "halted", "trial", "closed"], kind: [...KINDS, "other"], proof: ["sealed", "open", "broken", "unknown"].flatMap((state) => [state, `${state}_hint`]), alert: ["price", "over", "under", "gap", "stale"], theme: ["system", "light", "dark"], colours: ["tw", "us"],
   };
   for (const [stem, values] of Object.entries(made)) for (const value of values) assert.ok(WORDS[`${stem}_${value}`], `${stem}_${value}`);
@@ -60,8 +60,11 @@ test("only one module knows the chart library", () => {
   assert.deepEqual(modules.filter((name) => /from "\.\/vendor\//.test(read(name))), ["chart.js"]);
 });
 
-test("every module is asked for at once, not one after another", () => {
-  for (const name of modules.filter((name) => name !== "main.js")) assert.ok(page.includes(`<link rel="modulepreload" href="${name}">`), name);
+test("every module is asked for at once, not one after another, but those that come with their first use", () => {
+  const late = modules.filter((name) => modules.some((each) => read(each).includes(`await import("./${name}")`)));
+  assert.ok(late.every((name) => !modules.some((each) => read(each).includes(`from "./${name}"`))), "late for one is late for all");
+  const asked = modules.filter((name) => page.includes(`<link rel="modulepreload" href="${name}">`));
+  assert.deepEqual(asked, modules.filter((name) => name !== "main.js" && !late.includes(name)));
 });
 
 test("the vendored library is what its README says", () => {

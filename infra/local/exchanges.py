@@ -64,6 +64,7 @@ class Recorded:
         return _told(port, self.head.symbols, load(SimulatorSettings)) | {
             "MARKET_CALENDAR": self.head.calendar,
             "MARKET_REPLAY": str(self.clock),
+            "API_REPLAY_CONTROL": f"http://{ports.HOST}:{port}/control/replay",
             "SIMULATOR_MODE": "replay",
             "SIMULATOR_TAPE": str(self.tape),
             "SIMULATOR_BEGIN": "when_told",

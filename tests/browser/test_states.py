@@ -1,5 +1,6 @@
 """What the server means is what the page shows: broken, gap, healed, corrected, halted, trial, closed."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -42,20 +43,6 @@ def test_a_broken_chain_raises_an_alarm_that_ends_with_it(serve: Serve, visit: V
     server.told["broken"] = 0
     expect(page.locator("#broken-open")).to_be_hidden(timeout=checks.PATIENCE_MS)
     expect(page.locator("#notice")).to_be_hidden()
-
-
-def test_a_replay_is_never_taken_for_the_live_market(serve: Serve, visit: Visit) -> None:
-    server = serve()
-    page = visit(server.url)
-    checks.open_page(page, server.url)
-    banner = page.locator(".replay")
-    expect(banner).to_be_hidden()
-    server.told["replay"] = {"day": "2026-12-01", "speed": 10, "state": "playing"}
-    expect(banner).to_have_text("回放 2026-12-01 · 10 倍速", timeout=checks.PATIENCE_MS)
-    page.locator("#language").click()
-    expect(banner).to_have_text("REPLAY 2026-12-01 · 10×")
-    server.told["replay"] = {"day": "2026-12-01", "speed": 10, "state": "ended"}
-    expect(banner).to_have_text("REPLAY 2026-12-01 · ended", timeout=checks.PATIENCE_MS)
 
 
 def test_who_holds_exactness_back_is_named_and_a_click_shows_it(serve: Serve, visit: Visit) -> None:
@@ -152,6 +139,26 @@ def test_a_pause_a_trial_price_and_the_auction_that_ends_it(serve: Serve, visit:
     expect(page.locator("#badge")).to_be_hidden(timeout=checks.PATIENCE_MS)
     expect(page.locator("[data-field=trial]")).to_be_hidden()
     expect(page.locator("[data-field=price]")).to_have_text("1,130")
+
+
+def test_a_call_that_is_put_off_is_said_with_its_reason_for_its_symbol_and_shows_trial_prices(
+    serve: Serve, visit: Visit
+) -> None:
+    server = serve(at=DAY + 13.5 * 3600 + 10)
+    server.told["delayed"] = [{"symbol": "2330", "time_us": server.now_us() - 20_000_000, "auction": "close"}]
+    page = visit(server.url)
+    checks.open_page(page, server.url)
+    badge = page.locator("#badge")
+    expect(badge).to_have_text("延後收盤 · 試撮波動過大,13:33 撮合", timeout=checks.PATIENCE_MS)
+    expect(badge).to_have_attribute("title", re.compile("3.5%"))
+    expect(page.locator("[data-cell=next]")).to_have_text("2330 延後收盤 · 試撮波動過大,13:33 撮合")
+    server.tell({"type": "trial", "data": {"symbol": "2330", "price": 1130, "size": 184, "time": server.now_us()}})
+    expect(page.locator("[data-field=trial]")).to_have_text("試撮 1,130 · 184 張")
+    page.keyboard.press("ArrowDown")
+    expect(badge).not_to_contain_text("延後收盤")
+    server.told["delayed"] = []
+    page.keyboard.press("ArrowUp")
+    expect(badge).to_have_text("收盤 · 顯示 2026-12-01 交易日", timeout=checks.PATIENCE_MS)
 
 
 @pytest.mark.parametrize(

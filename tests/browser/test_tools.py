@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import checks
 from tests.browser.conftest import DAY, TEN
 from tests.browser.fake_server import FakeServer
-from tests.browser.tape import STOCKS, Tape
+from tests.browser.tape import STOCKS, Row, Tape
 
 pytestmark = pytest.mark.browser
 
@@ -126,3 +126,33 @@ def test_a_row_flashes_when_its_symbol_trades_and_only_then(serve: Serve, visit:
     server.tell(newer)
     page.wait_for_function("flashed.length > 0")
     assert page.evaluate("flashed") == ["0050"]
+
+
+def test_each_hop_says_how_long_it_takes_and_none_less_than_no_time(serve: Serve, visit: Visit) -> None:
+    server = serve()
+    hops = {end: _quantiles(p50, p50 * 4) for end, p50 in (("received", 4.1), ("consumed", 1.0), ("pushed", 0.2))}
+    server.told["hops"] = hops | {"bar_emitted": _quantiles(None, None, impossible=7)}
+    page = visit(server.url)
+    checks.open_page(page, server.url)
+    page.locator("#hops-open").click()
+    rows = page.locator("#panel tbody tr")
+    expect(rows).to_have_text(
+        [
+            "行情服務收到4.1 ms16 ms",
+            "Kafka 確認——",
+            "每秒資料發布時鐘不一致—",
+            "均線發布——",
+            "伺服器讀取1.0 ms4.0 ms",
+            "送往瀏覽器0.2 ms0.8 ms",
+            re.compile(r"本頁畫出[\d.]+ ms[\d.]+ ms"),
+        ],
+        timeout=checks.PATIENCE_MS,
+    )
+    server.told["hops"] = hops | {"produced": _quantiles(1.5, 3)}
+    expect(rows.nth(1)).to_have_text("Kafka 確認1.5 ms3.0 ms", timeout=checks.PATIENCE_MS)
+    page.keyboard.press("Escape")
+    expect(page.locator("#hops-open")).to_be_focused()
+
+
+def _quantiles(p50_ms: float | None, p99_ms: float | None, impossible: int = 0) -> Row:
+    return {"p50_ms": p50_ms, "p99_ms": p99_ms, "count": 9, "left_out": 0, "impossible": impossible}

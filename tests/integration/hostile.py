@@ -253,6 +253,18 @@ def five_hundred_that_say_nothing(port: int) -> None:
             heard(wire, b'"welcome"')
 
 
+def a_thousand_at_once(port: int, rss: Callable[[], int]) -> int:
+    """They want everything, read nothing, talk rubbish, and go without a word; the memory while they are there."""
+    with contextlib.ExitStack() as crowd:
+        wires = [
+            crowd.enter_context(browser(port, "/ws?channels=bars,averages&symbols=*", 4_096)) for _ in range(1_000)
+        ]
+        for wire in wires:
+            wire.sendall(frame(TEXT, b"?" * 4_000))
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        return rss()
+
+
 ATTACKS: tuple[Callable[[int], None], ...] = (
     unknown_actions, a_subscription_of_everything_imaginable, ten_thousand_subscriptions,
     five_thousand_messages_a_second, foreign_origins, a_message_in_endless_fragments, pings_without_end,

@@ -1,10 +1,12 @@
 """`python -m tests.load.storage`: what storing and reading cost while the tables grow to a year of 2,000 symbols.
 
 `STORAGE_ROWS` one-second bars (100 million) over 250 days, each a partition. At some sizes on the way the same is
-measured: batches as the API stores them, pages and candles as it reads them, and the end of a day.
+measured: batches as the API stores them, pages and candles as it reads them, the files; and at last the end of a day.
+It lies where Python puts temporary files (TMPDIR), and is gone afterwards.
 """
 
 import asyncio
+import contextlib
 import os
 import random
 import statistics
@@ -75,6 +77,15 @@ async def reads(year: Year, chance: random.Random) -> dict[str, float]:
     return found
 
 
+def on_disk_mib(folder: Path) -> float:
+    """All that the database has written and not given back, its logs too."""
+    found = 0
+    for each in folder.rglob("*"):
+        with contextlib.suppress(FileNotFoundError):  # a temporary one
+            found += each.stat().st_blocks * 512
+    return found / 2**20
+
+
 def _ms(took_s: list[float]) -> float:
     return 1_000 * statistics.median(took_s)
 
@@ -94,7 +105,7 @@ def main() -> None:
                 year.grow()
                 took_s = time.perf_counter() - began_s
                 sys.stderr.write(f"\rday {year.days} of {DAYS}: {year.a_day / took_s:,.0f} rows a second ")
-            found.append(measured(year, chance))
+            found.append(measured(year, chance) | {"MiB on disk": on_disk_mib(Path(folder))})
         dropped_s = year.keep(days=DAYS - 1)
         sys.stdout.write("\n" + f"{'million rows':22} " + " ".join(f"{each * year.a_day / 1e6:9.1f}" for each in SIZES))
         sys.stdout.write("\n")

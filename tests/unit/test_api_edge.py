@@ -1,13 +1,20 @@
 """The server's edge: heads without an end, handshakes that nobody can read, refusals that are no faults."""
 
+import json
 import logging
 import socket
+import time
 from collections.abc import Iterator
 
 import pytest
+from websockets.sync.client import connect
 
 from api import http_edge
+from api.limits import Limits
+from tests.api_builders import a_bar
 from tests.api_server import Served, served
+from tests.integration.hostile import request
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -68,3 +75,27 @@ def test_a_refused_handshake_is_no_error_of_ours(api: Served, caplog: pytest.Log
         )
         assert answer(wire).startswith(b"HTTP/1.1 403 ")
     assert caplog.records == []
+
+
+def test_a_client_that_never_answers_a_ping_is_cut_off_in_time_and_nobody_else_notices() -> None:
+    ping_s, pong_within_s = 0.4, 0.3
+    with served("2330", limits=Limits(ping_s=ping_s, pong_within_s=pong_within_s)) as api, api.connect_raw() as mute:
+        mute.sendall(request("/ws?channels=bars&symbols=2330"))
+        mute.settimeout(10)
+        with connect(f"{api.ws}?channels=bars&symbols=2330") as good:  # its library answers pings
+            began_s = time.monotonic()
+            while mute.recv(65_536):  # it reads all it is sent, pings and the close frame too
+                pass
+            assert time.monotonic() - began_s < ping_s + pong_within_s + 1
+            until(lambda: len(api.do(api.api.live.hub.clients)) == 1, "the mute one is gone", 5)
+            until(
+                lambda: time.monotonic() - began_s > 2 * (ping_s + pong_within_s), "the good one was pinged as often", 5
+            )
+            api.take(a_bar(1))
+            until(lambda: json.loads(good.recv(5))["type"] == "bar", "the good one hears what comes", 5)
+
+
+def test_the_shipped_server_says_how_soon_and_it_is_within_a_minute() -> None:
+    with served("2330") as api, connect(api.ws) as socket:
+        limits = json.loads(socket.recv(5))["limits"]
+    assert limits["ping_s"] + limits["pong_within_s"] <= 60
