@@ -43,7 +43,7 @@ histories: ## HISTORIES (10000) random histories through the real transforms, cr
 containers: ## with Docker: the integration suite on Kafka and MySQL from their official images
 	@$(DEV) -m pytest -q -m 'not measured' --parts=containers --ignore=tests/integration/test_containers.py tests/integration
 
-storage: ## STORAGE_ROWS (100000000: half an hour, some 20 GB) bars of a year and 2,000 symbols: what storing and reading cost as it grows
+storage: ## STORAGE_ROWS (100000000: half an hour, some 70 GB) bars of a year and 2,000 symbols: what storing and reading cost as it grows
 	@$(DEV) -m tests.load.storage
 
 measure: ## memory and paint times of the page over a whole session, memory of the API after hostile clients

@@ -24,6 +24,8 @@ _LONGEST_PAUSE_S = 15.0
 _ASK_AGAIN_S = 5  # for a symbol that is not known yet, in heartbeats
 _PAGE = 20_000
 _AT_ONCE = 100  # symbols in a message; it may have 4 KiB
+_ROWS = frozenset({"bars", "averages"})
+_MOST_FIRED = 10_000  # alerts known by their id; the server holds 5,000 events
 _LATER = frozenset({408, 425, 429, 500, 502, 503, 504})
 _FAILURES = (OSError, TimeoutError, WebSocketException, httpx.TransportError)
 
@@ -322,7 +324,7 @@ class Live:
         self._place = ""  # the position to resume from, and the symbols it covers
         self._covered: frozenset[str] = frozenset()
         self._partial: set[str] = set()  # symbols whose snapshot was not whole
-        self._fired: set[str] = set()  # alerts may be told again after a cut
+        self._fired: dict[str, None] = {}  # alerts may be told again after a cut; the oldest first
         self._asked = self._beats = self._tries = self._failures = 0
         self._earliest = 0
         self._pause_s = 0.0
@@ -375,8 +377,7 @@ class Live:
             case _Gap():
                 return self._hear_gap(message.data)
             case _Alert() if message.data.id not in self._fired:
-                self._fired.add(message.data.id)
-                return [message.data]
+                return self._hear_alert(message.data)
             case _Alert():
                 return []
             case Status():
@@ -413,7 +414,7 @@ class Live:
         if rest:
             await self._subscribe(socket, rest)
 
-    async def _subscribe(self, socket: ClientConnection, symbols: list[str], **more: str) -> None:
+    async def _subscribe(self, socket: ClientConnection, symbols: list[str], **more: str | list[Channel]) -> None:
         """In several messages where one would be too large."""
         self.ready.clear()
         since = max(self._since or 0, self._earliest)
@@ -457,10 +458,17 @@ class Live:
             self._place, self._covered = status.position, frozenset({*self._symbols} - self.refused.keys())
         if self._partial:
             again, self._partial = sorted(self._partial), set()
-            await self._subscribe(socket, again)
+            # Rows only: the events have been told, and would be told again each second.
+            await self._subscribe(socket, again, channels=[each for each in self._channels if each in _ROWS])
         elif self.refused and self._beats % _ASK_AGAIN_S == 0:
             again, self.refused = sorted(self.refused), {}
             await self._subscribe(socket, again)
+
+    def _hear_alert(self, alert: Alert) -> list[Event]:
+        self._fired[alert.id] = None
+        if len(self._fired) > _MOST_FIRED:
+            del self._fired[next(iter(self._fired))]
+        return [alert]
 
     def _hear_gap(self, gap: Gap) -> list[Event]:
         key = gap.symbol, gap.from_us, gap.to_us

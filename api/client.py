@@ -82,6 +82,11 @@ class Client:
         return len(self._waiting)
 
     @property
+    def room(self) -> int:
+        """Frames that the mailbox would still take."""
+        return self._limit - len(self._waiting)
+
+    @property
     def idle(self) -> bool:
         """Whether all that was sent has left for the network."""
         return self._paused_s is None and not self._waiting

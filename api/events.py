@@ -7,7 +7,7 @@ from api.alerts import LATEST_S
 from api.position import Place, Position
 
 MOST = 5_000
-_AT_ONCE = 500  # a mailbox has room for them
+_AT_ONCE = 500
 ALERTS: Place = ("alert", 0)  # they stand in no topic; their place is the second they fired for
 
 
@@ -51,12 +51,19 @@ class Events:
     def missed(self, position: Position, since: int) -> Iterator[Event]:
         """What came after a position; where it says nothing of a topic, what was told from the second `since` on."""
         for event in self._held.values():
-            if (reached := position.get(event.place)) is None:
+            if (reached := self._reached(event.place, position)) is None:
                 is_missed = event.second >= since
             else:  # an alert may be told so long after the second it fires for
                 is_missed = event.offset >= reached - (LATEST_S if event.place == ALERTS else 0)
             if is_missed:
                 yield event
+
+    def _reached(self, place: Place, position: Position) -> int | None:
+        """What a position says of a place; nothing, if it says more than was ever here: the topic was made anew."""
+        reached = position.get(place)
+        if reached is None or (place != ALERTS and reached > self._next.get(place, 0)):
+            return None
+        return reached
 
     def is_newest(self, event: Event) -> bool:
         """Whether nothing was told of the same since."""
@@ -77,9 +84,9 @@ class Missed:
             if event.channel in channels and (wanted is None or event.symbol in wanted):
                 self._held[event.key] = event
 
-    def take(self) -> Iterator[Event]:
+    def take(self, most: int) -> Iterator[Event]:
         """Some, the oldest first; not those of which it has heard a later word meanwhile."""
-        for key in tuple(self._held)[:_AT_ONCE]:
+        for key in tuple(self._held)[: min(most, _AT_ONCE)]:
             event = self._held.pop(key)
             if self._events.is_newest(event):
                 yield event

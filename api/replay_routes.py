@@ -2,6 +2,8 @@
 
 import asyncio
 from dataclasses import dataclass
+from http.client import HTTPException
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 from urllib.request import ProxyHandler, build_opener
 
@@ -16,6 +18,8 @@ from market.clock import Clock, Replay
 
 FASTEST = 100
 _ANSWER_S = 5.0
+_MOST_SAID = 300  # bytes of a refusal that are passed on
+_FAILURES = (OSError, HTTPException, msgspec.DecodeError, UnicodeDecodeError)
 _http = build_opener(ProxyHandler({}))  # the exchange is a part of this replay, never behind a proxy
 
 
@@ -42,7 +46,7 @@ class Player:
         query = urlencode({name: value for name, value in given.items() if value is not None})
         try:
             return msgspec.json.decode(await asyncio.to_thread(_asked, f"{self.control}?{query}"), type=Replay)
-        except (OSError, msgspec.DecodeError) as error:
+        except _FAILURES as error:
             raise Problem(503, f"the exchange that plays the tape does not answer: {error}") from error
 
 
@@ -73,5 +77,11 @@ def _wish(body: bytes) -> Wish:
 
 
 def _asked(address: str) -> bytes:
-    with _http.open(address, timeout=_ANSWER_S) as answer:
-        return bytes(answer.read())
+    """What the exchange answers; a refusal of its own is a `Problem` in its words."""
+    try:
+        with _http.open(address, timeout=_ANSWER_S) as answer:
+            return bytes(answer.read())
+    except HTTPError as refusal:
+        with refusal:
+            said = refusal.read(_MOST_SAID).decode(errors="replace")
+        raise Problem(503, f"the exchange that plays the tape answers {refusal.code}: {said}") from refusal

@@ -80,18 +80,22 @@ class Session:
         self._say(protocol.error(refusal))
 
     async def work(self) -> None:
-        """Send snapshots one by one, each when the last has left: a slow client holds one, not all."""
+        """Send what was missed and then snapshots, each when the last has left: a slow client holds one, not all."""
         while True:
             await self._wished.wait()
             self._wished.clear()
-            while self._missed:
-                for event in self._missed.take():
-                    self._client.send(event.key, event.frame)
+            # A subscription may come while a snapshot is awaited: what it missed goes before what it wishes for.
+            while self._missed or self._wishes.first() is not None:
                 await self._drained()
-            while (wanted := self._wishes.first()) is not None:
-                await self._fulfil(*wanted)
-                await self._drained()
+                await self._send_next()
             self._say(protocol.ready(self._answering))
+
+    async def _send_next(self) -> None:
+        if self._missed:
+            for event in self._missed.take(self._client.room // 2):  # the other half is for what comes meanwhile
+                self._client.send(event.key, event.frame)
+        elif (wanted := self._wishes.first()) is not None:
+            await self._fulfil(*wanted)
 
     async def _fulfil(self, symbol: str, wish: Wish) -> None:
         if self._resume(symbol, wish):

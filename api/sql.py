@@ -1,10 +1,11 @@
 """Statements that mean the same on MySQL 8.4, 9.x and MariaDB 10.11, 11.4. Pure.
 
-Rows go in as one JSON array of arrays, whatever their number; decimals in it are strings, which no server reads as a
-float.
+Rows come as one JSON array of arrays, whatever their number; decimals in it are strings, which no server reads as a
+float. The rows of most tables go in as that array. Those of a plain table are values of the statement itself: what
+`api.checks` has let through, numbers, days, symbols and our own words, has nothing to escape.
 """
 
-# ruff: noqa: S608 - the names in these texts are ours, every value is a parameter
+# ruff: noqa: S608 - the names in these texts are ours; values are parameters, or rows that `with_rows` explains
 
 import re
 from dataclasses import dataclass

@@ -40,7 +40,7 @@ class Controls {
     this.speed.value = String(speed);
   }
 
-  /** A refusal in the server's words, until the next wish. @param {{paused?: boolean, speed?: number}} wish */
+  /** A refusal in the server's words, until the next wish; answered, the select shows again what is. @param {{paused?: boolean, speed?: number}} wish */
   async ask(wish) {
     write(this.said, "");
     try {
@@ -50,6 +50,7 @@ class Controls {
     } catch (error) {
       write(this.said, error instanceof Error ? error.message : String(error));
     }
+    this.speed.blur();
   }
 }
 

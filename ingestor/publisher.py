@@ -86,7 +86,10 @@ class Publisher:
             raise PublishError(self._failure)
 
     def took(self) -> Took:
-        """How long trades took from `publish` until the brokers had confirmed them, so far. Raises as `serve` does."""
+        """How long trades took from the queue until the brokers had confirmed them, so far. Raises as `serve` does.
+
+        librdkafka counts from `produce`: how long `publish` waited for a full queue is not in it.
+        """
         self.serve()
         return self._produced.took(monotonic())
 

@@ -36,7 +36,10 @@ class Tally:
         self.alive_through_us = max(self.alive_through_us or 0, min(time_us, now_us))
 
     def stamp(self, time_us: int, now_us: int, pace: float) -> None:
-        """A trade stamped `time_us` came; one from before its connection's first frame says when that came, no more."""
+        """A trade stamped `time_us` came; of one from before its connection's first trade came, only that it did.
+
+        That is the first itself as well (unless stamped ahead of our clock): a new subscriber is sent the last one.
+        """
         if self.connection != self._since[0]:
             self._since = self.connection, now_us
         if time_us < self._since[1]:

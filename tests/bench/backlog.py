@@ -1,4 +1,4 @@
-"""P9: an hour of 500 trades a second waits in Kafka; Spark, the API and the database come back and catch up.
+"""P9: an hour of 500 trades a second waits in Kafka; Spark and the API come back and catch up.
 
 It is over when the tables hold every row and a trade made then reaches a browser. One round: of a drain of 1.8 million
 trades the beginning does not matter.
@@ -112,7 +112,7 @@ def _is_live(under: Stack, page: str) -> None:
 
 
 def lost(under: Stack, tape: Tape, expected: Sums) -> int:
-    """Bars that are not in the table, lots that are in none, and bars that the oracle makes other."""
+    """The greatest of: bars too few or too many, lots likewise, and bars of four symbols that are not the oracle's."""
     before = "second < %s"
     query = f"SELECT COUNT(*), SUM(volume) FROM bars WHERE {before}"  # noqa: S608
     bars, lots = map(int, under.database.query(query, NOW_S)[0])

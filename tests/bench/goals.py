@@ -77,7 +77,7 @@ def _judged(goal: Goal, ours: Figure, known: list[Figure]) -> Judged | None:
 
 def _is_rival(other: Figure, ours: Figure, goal: Goal) -> bool:
     return (
-        (other.measure, other.what, len(other.values)) == (ours.measure, ours.what, len(ours.values))
+        (other.measure, other.what) == (ours.measure, ours.what)
         and other.subject not in (OURS, goal.but)
         and fnmatchcase(other.subject, goal.beside)
         and other.correct is not False

@@ -69,8 +69,10 @@ class Hops:
         sender.start()
         rest = b""
         while len(found) < count:
-            rest += self.wire.recv(65_536)
+            chunk = self.wire.recv(65_536)
             now_us = time.time_ns() // 1_000
+            assert chunk, "a relay ended"
+            rest += chunk
             whole = len(rest) // SIZE
             found += [(now_us - int(rest[at * SIZE : at * SIZE + 20])) / 1_000 for at in range(whole)]
             rest = rest[whole * SIZE :]

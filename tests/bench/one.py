@@ -17,7 +17,7 @@ def main(module: str, rounds: int, file: Path) -> None:
         sys.stdout.write(f"  {time.monotonic() - began_s:5.0f} s  {line}\n")
         sys.stdout.flush()
 
-    saved.write(file, saved.made(rounds, importlib.import_module(module).measure(rounds, say)))
+    saved.write(file, saved.made(importlib.import_module(module).measure(rounds, say)))
 
 
 if __name__ == "__main__":

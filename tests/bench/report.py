@@ -9,7 +9,7 @@ from tests.bench.curves import curves
 from tests.bench.drawing import drawing
 from tests.bench.goals import GOALS, Judged, judged
 from tests.bench.result import Figure
-from tests.bench.table import lines, processes
+from tests.bench.table import lines, processes, unmeasured
 
 DOCS = Path("docs")
 KEPT, TABLE = DOCS / "bench.json", DOCS / "performance.md"
@@ -22,7 +22,8 @@ def main(files: Sequence[str]) -> None:
         run |= saved.read(Path(file))
     saved.write(KEPT, run)
     figures = [figure for part in run.values() for figure in part.figures]
-    text = [*lines(run), *processes(run), "", *measured(run), "", *drawn(judged(figures, GOALS), figures)]
+    told = [*lines(run), *processes(run), "", *measured(run), *unmeasured(run)]
+    text = [*told, "", *drawn(judged(figures, GOALS), figures)]
     TABLE.write_text(between(TABLE.read_text("utf-8"), "\n".join(text)), "utf-8")
 
 
@@ -42,7 +43,11 @@ def measured(run: saved.Run) -> list[str]:
     told: dict[tuple[str, str, int], list[str]] = {}
     for name, part in run.items():
         told.setdefault((part.made[:10], part.machine, part.rounds), []).append(name)
-    return [f"- {', '.join(names)}: {day}, {where}, {rounds} rounds" for (day, where, rounds), names in told.items()]
+    return [f"- {', '.join(names)}: {day}, {where}, {_rounds(count)}" for (day, where, count), names in told.items()]
+
+
+def _rounds(count: int) -> str:
+    return "1 round" if count == 1 else f"{count} rounds"
 
 
 def between(text: str, figures: str) -> str:

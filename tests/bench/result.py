@@ -38,11 +38,11 @@ class Ratio:
 
 
 def ratio(ours: Figure, other: Figure) -> Ratio:
-    """Of values measured in the same rounds; ValueError names figures that were not."""
-    if len(ours.values) != len(other.values) or not ours.values:
+    """Of the rounds that both have: one that fails has its first ones. ValueError names figures without any."""
+    if not (ours.values and other.values):
         message = f"{ours.what}: {len(ours.values)} rounds of {ours.subject}, {len(other.values)} of {other.subject}"
         raise ValueError(message)
-    return of_rounds([a / b for a, b in zip(ours.values, other.values, strict=True)])
+    return of_rounds([a / b for a, b in zip(ours.values, other.values, strict=False)])
 
 
 def of_rounds(ratios: Sequence[float]) -> Ratio:

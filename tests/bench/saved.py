@@ -1,4 +1,4 @@
-"""A run of the bench as a file: by measure when, where and in how many rounds, and its figures."""
+"""A run of the bench as a file: by measure when and where it was made, and its figures."""
 
 import json
 import os
@@ -18,20 +18,24 @@ class Part:
 
     made: str  # ISO, UTC
     machine: str
-    rounds: int
     figures: tuple[Figure, ...]
+
+    @property
+    def rounds(self) -> int:
+        """Of the figure that has most: a measure may make fewer than it was asked for."""
+        return max(len(figure.values) for figure in self.figures)
 
 
 Run = dict[str, Part]
 
 
-def made(rounds: int, figures: Iterable[Figure]) -> Run:
+def made(figures: Iterable[Figure]) -> Run:
     """Figures just measured on this machine."""
     now, where = datetime.now(UTC).isoformat(timespec="seconds"), machine()
     found: dict[str, list[Figure]] = {}
     for figure in figures:
         found.setdefault(figure.measure, []).append(figure)
-    return {name: Part(now, where, rounds, tuple(each)) for name, each in found.items()}
+    return {name: Part(now, where, tuple(each)) for name, each in found.items()}
 
 
 def machine() -> str:
@@ -52,8 +56,8 @@ def read(file: Path) -> Run:
 
 
 def _part(given: dict[str, Any]) -> Part:
-    figures = tuple(Figure(**each | {"values": tuple(each["values"])}) for each in given.pop("figures"))
-    return Part(figures=figures, **given)
+    figures = tuple(Figure(**each | {"values": tuple(each["values"])}) for each in given["figures"])
+    return Part(given["made"], given["machine"], figures)
 
 
 def _number(named: tuple[str, Part]) -> int:

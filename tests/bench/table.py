@@ -11,7 +11,7 @@ _HEAD = ("| | measure | ours | beside | ratio (least–greatest) | goal | |", "|
 
 
 def lines(run: Run) -> list[str]:
-    """The whole table; of what has not been measured there is no line."""
+    """The whole table; what has not been measured has no line in it (`unmeasured`)."""
     figures = [figure for part in run.values() for figure in part.figures]
     found = judged(figures, GOALS)
     rows = [_goal(each, figures) for each in found]
@@ -31,6 +31,15 @@ def processes(run: Run) -> list[str]:
         for name in (each.what.removeprefix(RESIDENT),)
     ]
     return ["", "| process | resident | cores, idle |", "|---|--:|--:|", *rows] if rows else []
+
+
+def unmeasured(run: Run) -> list[str]:
+    """A line that names each measure, or what of one, that has a goal and no figure; none if all have."""
+    ours = [each for part in run.values() for each in part.figures if each.subject == OURS and each.values]
+    known = {each.measure for each in ours}
+    open_ = [goal for goal in GOALS if not any(map(goal.concerns, ours))]
+    names = dict.fromkeys(f"{goal.measure} `{goal.what}`" if goal.measure in known else goal.measure for goal in open_)
+    return [f"- not measured yet: {', '.join(names)}"] if names else []
 
 
 def _stands_elsewhere(figure: Figure) -> bool:

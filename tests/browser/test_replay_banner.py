@@ -54,3 +54,8 @@ def test_a_replay_is_paused_and_made_faster_from_its_banner_and_a_refusal_is_sho
     page.evaluate("""() => { window.fetch = async () => new Response('{"detail": "nobody plays"}', {status: 409}); }""")
     page.get_by_role("button", name="Go on", exact=True).click()
     expect(page.locator(".replay .said")).to_have_text("nobody plays")
+    speed.focus()  # as a viewer who chooses: as long as he does, the status does not take it from him
+    speed.select_option("100")
+    expect(speed).to_have_value("50", timeout=checks.PATIENCE_MS)
+    server.told["replay"] = {"day": "2026-12-01", "speed": 20, "state": "paused"}
+    expect(speed).to_have_value("20", timeout=checks.PATIENCE_MS)

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, get_args
 
 import pytest
@@ -10,7 +11,7 @@ from pyspark.sql import Column, DataFrame
 from pyspark.sql import functions as F
 from pyspark.sql.classic.dataframe import DataFrame as Classic  # the class whose methods run
 
-from api import batches, store
+from api import batches, sql, store
 from api.memory import Memory
 from api.records import Row
 from market.messages import Kind
@@ -76,14 +77,8 @@ def more_trades_are_newer_within_a_batch(patch: pytest.MonkeyPatch) -> None:
 
 
 def more_trades_are_newer_in_the_database(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(store, "_UPSERTS", {name: _last_wins(text) for name, text in store._UPSERTS.items()})
-
-
-def _last_wins(statement: str) -> str:
-    for name in ("bars", "averages"):
-        statement = statement.replace(f"new.trades > {name}.trades", "new.trades > 0")
-        statement = statement.replace(f"GREATEST(new.trades, {name}.trades)", "new.trades")
-    return statement
+    rows = [replace(table, newer="new.trades > 0", newest="new.trades") for table in (sql.BARS, sql.AVERAGES)]
+    patch.setattr(store, "_UPSERTS", store._UPSERTS | {table.name: sql.upsert(table) for table in rows})
 
 
 def the_version_is_assigned_last(patch: pytest.MonkeyPatch) -> None:

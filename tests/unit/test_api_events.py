@@ -28,6 +28,7 @@ def an_event(key: int, offset: int, symbol: str | None = "2330", **more: Any) ->
 def events_of(*events: Event, most: int = 100) -> Events:
     events_ = Events(most)
     for event in events:
+        events_.reach(event.place, event.offset)
         events_.keep(event)
     return events_
 
@@ -47,6 +48,11 @@ def test_a_position_counts_where_it_speaks_of_the_topic_and_else_the_second() ->
     assert keys(events.missed({("feed", 0): 1}, TEN + 2)) == [2, 3]
 
 
+def test_a_position_of_a_topic_that_was_made_anew_hides_nothing() -> None:
+    events = events_of(an_event(1, 0), an_event(2, 1))
+    assert keys(events.missed({("feed", 0): 5_000}, TEN + 1)) == [2]
+
+
 def test_an_alert_is_told_up_to_a_minute_after_the_second_it_fires_for() -> None:
     events = events_of(an_event(1, TEN + 1, place=ALERTS), an_event(2, TEN + 2, place=ALERTS))
     assert keys(events.missed({ALERTS: TEN + 2 + LATEST_S}, 0)) == [2]
@@ -61,7 +67,7 @@ def test_what_was_told_again_meanwhile_is_not_told_as_it_was() -> None:
     missed = Missed(events)
     missed.note(["status"], None, {}, 0)
     events.keep(an_event(1, 7))
-    assert keys(missed.take()) == [2]
+    assert keys(missed.take(9)) == [2]
     assert not missed
 
 
@@ -69,7 +75,13 @@ def test_only_of_what_was_asked_for_and_of_every_symbol_what_is_of_every_one() -
     events = events_of(an_event(1, 0), an_event(2, 1, "0050"), an_event(3, 2, None), an_event(4, 3, channel="alerts"))
     missed = Missed(events)
     missed.note(["status"], ["2330"], {}, 0)
-    assert keys(missed.take()) == [1, 3]
+    assert keys(missed.take(9)) == [1, 3]
+
+
+def test_so_many_are_taken_as_there_is_room_for() -> None:
+    missed = Missed(events_of(*(an_event(at, at) for at in range(5))))
+    missed.note(["status"], None, {}, 0)
+    assert [keys(missed.take(2)), keys(missed.take(0)), keys(missed.take(9))] == [[0, 1], [], [2, 3, 4]]
 
 
 @pytest.fixture

@@ -27,7 +27,8 @@ class Exchange(HTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.told: list[str] = []
-        self.status = 200
+        self.raw: bytes | None = None  # instead of an answer
+        self.refusal: bytes | None = None  # in the words of the double, as a 404
 
     @property
     def control(self) -> str:
@@ -39,9 +40,12 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.told.append(self.path)
-        self.send_response(self.server.status)
+        if self.server.raw is not None:
+            self.wfile.write(self.server.raw)
+            return
+        self.send_response(404 if self.server.refusal else 200)
         self.end_headers()
-        self.wfile.write(b'{"day":"2026-12-01","speed":20.0,"state":"paused"}')
+        self.wfile.write(self.server.refusal or b'{"day":"2026-12-01","speed":20.0,"state":"paused"}')
 
     def log_message(self, *_: Any) -> None: ...
 
@@ -86,9 +90,32 @@ def test_a_page_of_another_site_may_not(api: Served, exchange: Exchange) -> None
     assert (answer.status_code, exchange.told) == (403, [])
 
 
-def test_an_exchange_that_fails_is_no_error_of_ours(api: Served, exchange: Exchange) -> None:
-    exchange.status = 500
-    assert told(api, paused=True).status_code == 503
+def test_what_the_exchange_refuses_is_told_in_its_words(api: Served, exchange: Exchange) -> None:
+    exchange.refusal = b'{"statusCode":404,"message":"no recorded session is played"}'
+    answer = told(api, paused=True)
+    said = f"the exchange that plays the tape answers 404: {exchange.refusal.decode()}"
+    assert (answer.status_code, answer.json()["detail"]) == (503, said)
+    exchange.refusal = 1_000 * b"\xff"
+    assert len(told(api, paused=True).json()["detail"]) < 400
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"what is this\r\n\r\n",
+        b'HTTP/1.0 200 OK\r\nContent-Length: 99\r\n\r\n{"day":"2026-12-01"',
+        b"HTTP/1.0 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\nnone",
+        b'HTTP/1.0 200 OK\r\n\r\n{"day":"\xff"}',
+        b"HTTP/1.0 200 OK\r\n\r\n{}",
+    ],
+    ids=["closed", "no_http", "short", "short_refusal", "no_utf8", "no_replay"],
+)
+def test_an_exchange_that_fails_is_no_error_of_ours(api: Served, exchange: Exchange, raw: bytes) -> None:
+    exchange.raw = raw
+    answer = told(api, paused=True)
+    assert answer.status_code == 503
+    assert answer.json()["detail"].startswith("the exchange that plays the tape does not answer: ")
 
 
 def test_where_nothing_is_replayed_nothing_can_be_told(exchange: Exchange) -> None:

@@ -2,6 +2,7 @@ import asyncio
 import json
 from typing import Any
 
+from api.events import Event
 from api.hub import Hub
 from api.limits import Limits
 from api.memory import Memory
@@ -45,7 +46,9 @@ class Conversation:
             lambda: (TEN + 60) * 1_000_000,
             Limits(**limits),
         )
-        self.session = Session(house, self.client, _at_once)
+        self.writable = asyncio.Event()
+        self.writable.set()
+        self.session = Session(house, self.client, self.writable.wait)
         self.work = asyncio.create_task(self.session.work())
 
     def says(self, now_s: float = 0.0, **message: Any) -> None:
@@ -59,9 +62,6 @@ class Conversation:
 
     async def hears_of(self, kind: str) -> list[dict[str, Any]]:
         return [message for message in await self.hears() if message["type"] == kind]
-
-
-async def _at_once() -> None: ...
 
 
 def test_live_data_follows_the_snapshot_and_nothing_falls_between() -> None:
@@ -78,6 +78,41 @@ def test_live_data_follows_the_snapshot_and_nothing_falls_between() -> None:
         assert ack["subscriptions"]["bars"] == ["2330"]
         assert [bar["second"] for bar in snapshot["bars"]] == [TEN + 1]
         assert live["data"]["second"] == TEN + 2
+
+    asyncio.run(run())
+
+
+def test_what_a_later_subscription_missed_comes_before_what_it_wishes_for() -> None:
+    async def run() -> None:
+        talk = Conversation()
+        talk.hub.events.keep(Event("status", "0050", "gap", TEN, b'{"type":"gap"}', ("feed", 0), 7))
+        more: dict[str, Any] = {"type": "subscribe", "channels": ["bars", "status"], "since": TEN}
+        talk.says(**more, symbols=["2330"])
+        await talk.snapshots.asked.wait()
+        talk.says(**more, symbols=["0050"])  # while the database is asked
+        talk.snapshots.answer.set()
+        told = [message["type"] for message in await talk.hears()]
+        assert told == ["ack", "ack", "snapshot", "gap", "snapshot", "ready", "ready"]
+
+    asyncio.run(run())
+
+
+def test_what_was_missed_waits_until_there_is_room_for_it() -> None:
+    async def run() -> None:
+        talk = Conversation()
+        for number in range(4_000):
+            talk.hub.events.keep(Event("status", "2330", number, TEN, b'{"type":"gap"}', ("feed", 0), number))
+        talk.client.pause(0.0)
+        talk.writable.clear()
+        for number in range(talk.client.room - 10):
+            talk.client.send(("waits", number), b'{"type":"pong"}')
+        talk.says(type="subscribe", channels=["status"], symbols=["2330"], since=TEN)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not talk.client.gone
+        talk.writable.set()
+        talk.client.resume()
+        assert len(await talk.hears_of("gap")) == 4_000
 
     asyncio.run(run())
 

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from tests import oracle
-from tests.bench.engines import BACKLOG, RATES, environments
+from tests.bench.engines import BACKLOG, RATES, Rounds, environments, interleaved
 from tests.bench.engines.arrivals import Versions
 from tests.bench.engines.figures import absent, of_subject, percentile
 from tests.bench.engines.plain import average_rows, bar_row, counts, half_even, second_of, vwap, with_trade
-from tests.bench.engines.subjects import ALL
+from tests.bench.engines.subjects import ALL, Subject
 from tests.bench.engines.tape import KINDS, Shape, Tape, tape, versions
-from tests.bench.engines.trial import Outcome, Timed
+from tests.bench.engines.trial import Outcome, SilentError, Timed
 from tests.bench.engines.verdicts import Verdict, shown_ns, verdict, waits_ms
 from tests.bench.result import OURS
 from tests.builders import TEN, a_trade
@@ -174,6 +174,43 @@ def test_an_engine_that_falls_behind_is_right_but_said_to() -> None:
 
 def test_an_engine_that_could_not_run_has_its_reason_and_no_value() -> None:
     assert (absent("Other", "no wheel").values, absent("Other", "no wheel").note) == ((), "no wheel")
+
+
+def played(rounds: int, failure: BaseException, at: tuple[str, int]) -> tuple[Rounds, Rounds, list[str]]:
+    """Two engines in turn, of whom one meets the failure in one round (from 0); and what was said."""
+    said: list[str] = []
+
+    def once(subject: Subject, number: int) -> Outcome:
+        if (subject.key, number) == at:
+            raise failure
+        return an_outcome()
+
+    first, second = (Rounds(subject) for subject in ALL[:2])
+    interleaved(rounds, [first, second], once, said.append)
+    return first, second, said
+
+
+@pytest.mark.parametrize("failure", [SilentError("ended with 1\n  | its log"), TimeoutError("ended with 1")])
+def test_an_engine_that_fails_keeps_its_rounds_and_the_others_go_on(failure: Exception) -> None:
+    first, second, said = played(4, failure, (ALL[1].key, 2))
+    assert [len(each.outcomes) for each in (first, second)] == [4, 2]
+    assert {(len(each.values), each.correct, each.note) for each in first.figures()} == {(4, True, "")}
+    kept = {(len(each.values), each.correct, each.note) for each in second.figures()}
+    assert kept == {(2, True, "no round 3: ended with 1")}
+    assert f"round 3 {ALL[1].name}: {failure}" in said
+
+
+def test_an_engine_that_fails_at_once_has_its_reason_and_no_value() -> None:
+    _, second, _ = played(4, TimeoutError(), (ALL[1].key, 0))
+    assert second.figures() == [absent(ALL[1].name, "TimeoutError")]
+
+
+def test_a_run_whose_time_is_over_has_the_rounds_until_then() -> None:
+    first, second, said = played(3, SystemExit("stopped: it took too long"), (ALL[1].key, 1))
+    assert [len(each.outcomes) for each in (first, second)] == [2, 1]
+    assert {each.note for each in first.figures()} == {"no round 3: stopped: it took too long"}
+    assert {each.note for each in second.figures()} == {"no round 2: stopped: it took too long"}
+    assert said[-1] == "stopped: it took too long"
 
 
 def test_a_percentile_is_one_of_the_values() -> None:

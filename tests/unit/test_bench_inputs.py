@@ -1,10 +1,14 @@
+import socket
+
 import msgspec
+import pytest
 
 from market.messages import Bar, Trade
 from tests import oracle
 from tests.api_builders import a_raw
 from tests.bench.footprint import name
 from tests.bench.growth import curve
+from tests.bench.hops import Hops
 from tests.bench.stacks import quantile
 from tests.bench.tables import rows
 from tests.bench.tape import Tape, sums
@@ -68,3 +72,38 @@ def test_growth_is_what_one_of_the_most_costs_beside_the_cheapest() -> None:
     *points, told = curve("browsers", costs, lambda count: {"processor time of one": costs[count]}, lambda _: None)
     assert [(each.at, each.values) for each in points] == [(1, (8.0,)), (10, (2.0,)), (100, (3.0,))]
     assert (told.what, told.values) == ("browsers: cost of one, at most / at least", (1.5,))
+
+
+def test_a_point_that_falls_behind_is_left_out_and_named() -> None:
+    late_ms = {100: 4.0, 500: 1_000.0, 5_000: 1_001.0, 20_000: 9_000.0}
+    said: list[str] = []
+    *points, told = curve(
+        "trades a second",
+        late_ms,
+        lambda rate: {"p50": late_ms[rate], "processor time of one": 400 / rate},
+        said.append,
+    )
+    assert {each.at for each in points} == {100, 500}
+    assert (told.values, told.note) == ((1.0,), "left out, p50 over 1,000 ms: 5,000; 20,000")
+    assert ["falls behind" in each for each in said] == [False, False, True, True]
+
+
+def test_one_point_alone_is_no_growth() -> None:
+    late_ms = {100: 4.0, 500: 2_000.0}
+    found = curve("r", late_ms, lambda rate: {"p50": late_ms[rate], "processor time of one": 1.0}, lambda _: None)
+    assert [(each.what, each.at) for each in found] == [("r: p50", 100), ("r: processor time of one", 100)]
+
+
+class Broker:
+    """Takes records and hands none on."""
+
+    def produce(self, *_: object) -> None: ...
+
+    def poll(self, _: float) -> None: ...
+
+
+def test_bare_hops_fail_when_a_relay_ends() -> None:
+    ours, relays = socket.socketpair()
+    relays.close()
+    with ours, pytest.raises(AssertionError, match="a relay ended"):
+        Hops(ours, Broker()).measured(rate=100, seconds=0.1)  # type: ignore[arg-type]

@@ -1,15 +1,17 @@
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from tests.bench import report, saved
-from tests.bench.__main__ import MEASURES, USUAL, modules
+from tests.bench.__main__ import MEASURES, USUAL, ended, modules
 from tests.bench.curves import curves, placed
 from tests.bench.drawing import drawing, x
 from tests.bench.goals import GOALS, Goal, judged
 from tests.bench.result import OURS, Figure
-from tests.bench.table import lines, number, processes
+from tests.bench.table import lines, number, processes, unmeasured
 
 
 def a_figure(
@@ -19,7 +21,7 @@ def a_figure(
 
 
 def a_run(*figures: Figure) -> saved.Run:
-    return {figures[0].measure: saved.Part("2026-12-01T10:00:00+00:00", "2 cores", 3, figures)}
+    return {figures[0].measure: saved.Part("2026-12-01T10:00:00+00:00", "2 cores", figures)}
 
 
 def only(goal: Goal, *figures: Figure) -> tuple[bool, str]:
@@ -57,6 +59,21 @@ def test_without_an_anchor_that_ran_nothing_is_judged() -> None:
     did_not = Figure("P4", "rows stored", "other", "rows/s", (), note="cannot be installed")
     assert judged([a_figure(), did_not], [Goal("P4", "*", 0.5)]) == []
     assert "other did not run: cannot be installed" in lines(a_run(a_figure(), did_not))[2]
+
+
+def test_a_ratio_is_of_the_rounds_that_both_have() -> None:
+    goal = Goal("P4", "*", 0.5)
+    assert only(goal, a_figure(OURS, 10, 40, 90), a_figure("gone", 20, 50)) == (False, "0.65 (0.50–0.80)")
+    assert only(goal, a_figure(OURS, 10), a_figure("whole", 20, 50, 100)) == (True, "0.50 (0.50–0.50)")
+
+
+def test_what_both_cores_drain_is_not_held_against_the_goal_of_one() -> None:
+    drained = "trades/s through both, from a backlog of 20,000 of 2,000 symbols"
+    bounds = {
+        what: [goal.bound for goal in GOALS if goal.concerns(a_figure(what=what, measure="P2"))]
+        for what in (drained, f"{drained}, per core")
+    }
+    assert list(bounds.values()) == [[20_000], [2, 1]]
 
 
 def test_a_goal_may_name_its_anchor_or_leave_one_out() -> None:
@@ -98,10 +115,41 @@ def test_numbers_have_the_digits_that_mean_something(value: float, text: str) ->
 
 
 def test_a_run_is_read_back_as_it_was_written(tmp_path: Path) -> None:
-    run = saved.made(3, [a_figure(at=5.0), a_figure("other", note="n"), a_figure(measure="P10")])
+    run = saved.made([a_figure(at=5.0), a_figure("other", note="n"), a_figure(measure="P10")])
     saved.write(tmp_path / "run.json", run)
     assert saved.read(tmp_path / "run.json") == run
     assert list(saved.read(tmp_path / "run.json")) == ["P4", "P10"]
+
+
+def test_rounds_are_those_that_were_made() -> None:
+    run = a_run(a_figure(OURS, 1.0, measure="P9")) | a_run(a_figure(OURS, 1.0, 2.0), a_figure(OURS, 1.0, what="worst"))
+    assert [line.rpartition(", ")[2] for line in report.measured(run)] == ["1 round", "2 rounds"]
+
+
+def test_what_was_not_measured_is_named() -> None:
+    assert unmeasured({}) == ["- not measured yet: P1, P2, P3, P4, P5, P6, P7, P8, P9, P10"]
+    did_not = Figure("P4", "rows stored", OURS, "rows/s", (), note="no database")
+    run = a_run(did_not) | a_run(a_figure(measure="P3", what="p50, 500/s")) | a_run(a_figure(measure="P6", what="*"))
+    (line,) = unmeasured(run)
+    assert "P2, P3 `p99, 500/s`, P3 `p50, 5,000/s`, " in line
+    assert "P3 `p50, 500/s`" not in line
+    assert ", P4, P5, P6 `16,200 bars, to the last byte`, P7" in line
+    whole = [a_figure(measure=goal.measure, what=goal.what) for goal in GOALS]
+    assert unmeasured(saved.made(whole)) == []
+
+
+@pytest.mark.parametrize(("rest", "code"), [("sys.exit(3)", 3), ("time.sleep(60)", -15)])
+def test_a_measure_has_its_time(rest: str, code: int) -> None:
+    with subprocess.Popen([sys.executable, "-c", f"import sys, time; {rest}"]) as process:
+        assert ended(process, 30 if code == 3 else 0.1) == code
+
+
+def test_a_measure_that_does_not_end_is_killed() -> None:
+    deaf = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
+    with subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        assert ended(process, 0.1, end_s=5) == -9
 
 
 def test_the_table_takes_the_place_between_the_marks_only() -> None:

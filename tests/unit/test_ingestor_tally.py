@@ -29,7 +29,7 @@ def test_the_feed_is_proven_alive_through_its_newest_frame_and_never_beyond_now(
     assert tally.status(NOW_US, Phase.OPEN).alive_through_us == NOW_US
 
 
-def test_trades_are_stamped_from_their_connections_first_frame_on() -> None:
+def test_trades_are_timed_from_their_connections_first_one_on_and_it_is_left_out() -> None:
     tally = Tally(date(2026, 12, 1), connection="first")
     tally.stamp(NOW_US - 30_000_000, NOW_US, 1.0)  # what the exchange sends a new subscriber
     tally.stamp(NOW_US + 1_000, NOW_US + 5_000, 1.0)

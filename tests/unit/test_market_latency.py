@@ -1,6 +1,10 @@
 """How long a hop takes: what the last minute says, what is counted since the start, and what is no time at all."""
 
-from market.latency import BOUNDS_S, Latency
+from random import Random
+
+import pytest
+
+from market.latency import BOUNDS_S, WINDOW_S, Latency
 
 
 def test_the_middle_and_the_99th_in_a_hundred_are_of_the_last_minute() -> None:
@@ -66,3 +70,45 @@ def test_each_time_is_counted_once_in_the_bucket_that_holds_it_since_the_start()
     assert len(took.counts) == len(BOUNDS_S) + 1
     assert took.sum_s == 60.2511
     assert took.lately.count == 0
+
+
+@pytest.mark.parametrize("longest_ms", [100, 130, 1_100, 10_500, 60_000])
+def test_a_quantile_is_never_too_low_and_less_than_a_hundredth_too_high(longest_ms: int) -> None:
+    random, latency = Random(longest_ms), Latency()
+    took = sorted(random.randint(1, longest_ms * 10) / 10 for _ in range(2_000))
+    for each in took:
+        latency.add(each, 0)
+    found = latency.quantiles(0)
+    for told, true in ((found.p50_ms, took[999]), (found.p99_ms, took[1_979])):
+        assert told is not None
+        assert true <= told < true * 1.01
+        assert true > 100 or told == true
+
+
+@pytest.mark.parametrize("tenths", [1_000, 1_001, 1_009, 1_010, 9_999, 10_001, 10_100, 99_999, 100_001, 600_000])
+def test_a_bucket_ends_less_than_a_hundredth_after_what_it_holds(tenths: int) -> None:
+    latency = Latency()
+    latency.add(tenths / 10, 0)
+    told = latency.quantiles(0).p50_ms
+    assert told is not None
+    assert tenths / 10 <= told < tenths / 10 * 1.01
+
+
+def test_the_histogram_and_its_sum_are_exact_at_every_bound() -> None:
+    latency = Latency()
+    tenths = [round(bound * 10_000) for bound in BOUNDS_S]
+    for each in tenths:
+        for near in (each - 1, each, each + 1):  # the last is caught up with
+            latency.add(near / 10, 0)
+    took = latency.took(1)
+    assert took.counts == (2, *[3] * (len(BOUNDS_S) - 1), 0)
+    assert took.sum_s == (3 * sum(tenths) - tenths[-1] - 1) / 10_000
+
+
+def test_there_are_some_3300_different_times_however_long_and_many() -> None:
+    latency = Latency()
+    for tenths in range(600_001):
+        latency.add(tenths / 10, tenths * WINDOW_S // 600_001)
+    found = latency.quantiles(WINDOW_S - 1)
+    assert found.count == 600_001
+    assert len(latency._lately | latency._open) == 1_001 + 900 + 900 + 500

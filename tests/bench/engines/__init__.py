@@ -10,8 +10,12 @@ in Kafka. `--check` also tells what a kill -9 does to their rows.
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, partial
+from itertools import chain
 from pathlib import Path
+
+from confluent_kafka import KafkaException
 
 from infra.local.parts import PartError
 from infra.local.waiting import StartError
@@ -34,21 +38,47 @@ BACKLOG = Shape("B", 20_000, 5_000, 2_000)
 def measure(rounds: int, say: Say, subjects: Sequence[Subject] = ALL) -> list[Figure]:
     """P1 and P2 of every engine in interleaved rounds; each is started anew in each round, on empty topics."""
     able, figures = installed(subjects, say)
-    outcomes: dict[str, list[Outcome]] = {subject.key: [] for subject in able}
+    runs = [Rounds(subject) for subject in able]
     with tempfile.TemporaryDirectory(prefix="engines-") as data, site(Path(data)) as where:
+        interleaved(rounds, runs, partial(once, where), say)
+    return [*figures, *chain.from_iterable(each.figures() for each in runs)]
+
+
+@dataclass
+class Rounds:
+    """What one engine has shown until it was gone; `gone` says why."""
+
+    subject: Subject
+    outcomes: list[Outcome] = field(default_factory=list)
+    gone: str = ""
+
+    def figures(self) -> list[Figure]:
+        if not self.outcomes:
+            return [absent(self.subject.name, self.gone)]
+        gone = f"no round {len(self.outcomes) + 1}: {self.gone}" if self.gone else ""
+        return list(of_subject(self.subject.name, self.outcomes, RATES, BACKLOG, gone=gone))
+
+
+def interleaved(rounds: int, runs: Sequence[Rounds], once: Callable[[Subject, int], Outcome], say: Say) -> None:
+    """All of them in turn, `rounds` times; one that fails is left out from then on, and keeps what it has shown."""
+    try:
         for n in range(rounds):
-            for subject in list(able):
-                try:
-                    outcomes[subject.key].append(once(where, subject, n))
-                except (SilentError, StartError) as error:
-                    say(f"{subject.name}: {error}")
-                    able.remove(subject)
-                    figures.append(absent(subject.name, str(error).splitlines()[0]))
-                    continue
-                say(f"round {n + 1} {subject.name}: {told(outcomes[subject.key][-1])}")
-    for subject in able:
-        figures += of_subject(subject.name, outcomes[subject.key], RATES, BACKLOG)
-    return figures
+            for each in (each for each in runs if not each.gone):
+                _next(each, n, once, say)
+    except SystemExit as stopped:  # its time is over: the rounds until now are good
+        say(str(stopped))
+        for each in runs:
+            each.gone = each.gone or (str(stopped) if len(each.outcomes) < rounds else "")
+
+
+def _next(run: Rounds, n: int, once: Callable[[Subject, int], Outcome], say: Say) -> None:
+    try:
+        run.outcomes.append(once(run.subject, n))
+    except (SilentError, StartError, TimeoutError, KafkaException) as error:
+        say(f"round {n + 1} {run.subject.name}: {error}")
+        run.gone = (str(error) or type(error).__name__).splitlines()[0]
+    else:
+        say(f"round {n + 1} {run.subject.name}: {told(run.outcomes[-1])}")
 
 
 def made() -> Tapes:

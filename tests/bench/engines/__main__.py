@@ -1,4 +1,4 @@
-"""`python -m tests.bench.engines [ENGINE …] [--check | --rounds N]`: measure engines, or check them by the oracle."""
+"""`python -m tests.bench.engines [ENGINE …] [--install | --check | --rounds N]`: install, check or measure engines."""
 
 import argparse
 import sys
@@ -19,6 +19,7 @@ KILLED = Shape("K", 6_000, 1_000, 200)
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.engines", description=__doc__)
     parser.add_argument("engines", nargs="*", choices=[[], *BY_KEY], metavar="ENGINE", help=", ".join(BY_KEY))
+    parser.add_argument("--install", action="store_true", help="only make their environments")
     parser.add_argument("--check", action="store_true", help="only whether the rows are right, also after a kill -9")
     parser.add_argument("--rounds", type=int, default=5)
     return parser.parse_args(argv)
@@ -32,6 +33,8 @@ def say(line: str) -> None:
 def main(argv: Sequence[str]) -> int:
     given = arguments(argv)
     subjects = [BY_KEY[key] for key in given.engines] or list(ALL)
+    if given.install:
+        return int(len(installed(subjects, say)[0]) < len(subjects))
     if given.check:
         return checked(subjects)
     for figure in measure(given.rounds, say, subjects):

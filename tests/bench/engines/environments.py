@@ -42,6 +42,10 @@ def _make(home: Path, requirements: Path, cache: Path) -> None:
 
 def _run(command: list[str], cache: Path) -> None:
     environment = {**os.environ, "UV_CACHE_DIR": str(cache / "uv-cache"), "UV_PYTHON_DOWNLOADS": "never"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_INSTALL_S, check=False)
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_INSTALL_S, check=False)
+    except subprocess.TimeoutExpired as error:
+        message = f"{command[1]} was not done after {_INSTALL_S:,} s"
+        raise InstallError(message) from error
     if done.returncode:
         raise InstallError(done.stderr.strip()[-600:] or f"{command[1]} ended with {done.returncode}")

@@ -18,9 +18,11 @@ def percentile(values: Sequence[float], share: float) -> float:
     return ordered[max(ceil(share * len(ordered)), 1) - 1]
 
 
-def of_subject(subject: str, outcomes: Sequence[Outcome], rates: Sequence[Shape], backlog: Shape) -> Iterator[Figure]:
-    """P1 and P2 of one engine, a value a round."""
-    correct, wrong = _all_right(outcomes), _what_is_wrong(outcomes)
+def of_subject(
+    subject: str, outcomes: Sequence[Outcome], rates: Sequence[Shape], backlog: Shape, *, gone: str = ""
+) -> Iterator[Figure]:
+    """P1 and P2 of one engine, a value a round; `gone`: why there are no more rounds of it."""
+    correct, wrong = _all_right(outcomes), "; ".join(filter(None, (_what_is_wrong(outcomes), gone)))
     points: Mapping[str, Callable[[list[float]], float]] = {
         "p50": lambda waits: percentile(waits, 0.5),
         "p99": lambda waits: percentile(waits, 0.99),
