@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from threading import Event
 
 from confluent_kafka import Consumer, KafkaException, Producer
 from confluent_kafka.admin import AdminClient
@@ -22,6 +23,7 @@ from market.topics import AVERAGES, TRADES
 
 _START_S = 600.0
 _ROWS_S = 120.0
+_SLICE_S = 0.5
 _DUMP_S = 300.0
 _SYMBOLS = 20
 _SECONDS = 5
@@ -62,12 +64,13 @@ async def _broker(data: Path, cache: Path, ready: Parts) -> None:
 async def _spark(data: Path, cache: Path, ready: Parts, address: str) -> None:
     run = services.Run(data, {"KAFKA_BOOTSTRAP": address, "MARKET_CALENDAR": "always"})
     service = _patient(services.spark(run, java_home(cache, aot.spark(cache).make()), ready.spark_jars))
-    child = await service.launch()
+    child, over = await service.launch(), Event()
     try:
         await service.wait_ready(child)
-        await asyncio.to_thread(_exercise, address)
+        await asyncio.to_thread(_exercise, address, over)
         await child.stop_family(_DUMP_S)
     finally:
+        over.set()
         await child.stop(at_once=True)
 
 
@@ -76,20 +79,30 @@ def _patient(service: Service) -> Service:
     return replace(service, command=replace(service.command, nice=19), start_s=_START_S)
 
 
-def _exercise(address: str) -> None:
-    """Trades in, averages out; returns when the first have come or none within two minutes."""
+def _exercise(address: str, over: Event) -> None:
+    """Trades in, averages out; returns when the first have come, none within two minutes, or it is `over`.
+
+    Whoever is told to stop waits for this thread.
+    """
     producer = Producer({"bootstrap.servers": address, "log_level": 0})
     now_us = time.time_ns() // 1_000
     for serial in range(_SYMBOLS * _SECONDS):
         trade = _trade(f"T{serial % _SYMBOLS}", serial, now_us - (_SECONDS - serial // _SYMBOLS) * 1_000_000)
         producer.produce(TRADES.name, encode(trade), trade.symbol)
-    producer.flush(_ROWS_S)
+    _until(over, lambda: producer.flush(_SLICE_S) == 0)
+    producer.purge()
     consumer = Consumer(
         {"bootstrap.servers": address, "group.id": "warm", "auto.offset.reset": "earliest", "log_level": 0}
     )
     consumer.subscribe([AVERAGES.name])
-    consumer.consume(_SYMBOLS, _ROWS_S)
+    _until(over, lambda: bool(consumer.consume(_SYMBOLS, _SLICE_S)))
     consumer.close()
+
+
+def _until(over: Event, done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + _ROWS_S
+    while not over.is_set() and time.monotonic() < deadline and not done():
+        pass
 
 
 def _trade(symbol: str, serial: int, time_us: int) -> Trade:
