@@ -140,5 +140,4 @@ def _rule(body: bytes) -> Rule:
     try:
         return alert_rules.parse(body)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        problems.refuse(".".join(map(str, first["loc"][1:])) or "body", first["msg"], "see /openapi.json")
+        problems.refuse_body(error, within=1)

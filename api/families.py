@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
+from typing import TypeVar
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from market.latency import BOUNDS_S, Took
 
 PREFIX = "stock_insights_"
+F = TypeVar("F", GaugeMetricFamily, CounterMetricFamily)
 
 
 def times(name: str, meaning: str, found: Mapping[tuple[str, ...], Took], labels: tuple[str, ...] = ()) -> Metric:
@@ -32,10 +34,7 @@ def gauge(
     *, value: float | None = None,
 ) -> GaugeMetricFamily:  # fmt: skip
     """`values` by the values of the labels, or the one `value`."""
-    family = GaugeMetricFamily(f"{PREFIX}{name}", meaning, labels=labels)
-    for each, figure in ({(): value} if value is not None else values or {}).items():
-        family.add_metric(each, figure)
-    return family
+    return _filled(GaugeMetricFamily(f"{PREFIX}{name}", meaning, labels=labels), values, value)
 
 
 def counter(
@@ -43,7 +42,10 @@ def counter(
     *, value: float | None = None,
 ) -> CounterMetricFamily:  # fmt: skip
     """As `gauge`; its name in the text ends with `_total`."""
-    family = CounterMetricFamily(f"{PREFIX}{name}", meaning, labels=labels)
+    return _filled(CounterMetricFamily(f"{PREFIX}{name}", meaning, labels=labels), values, value)
+
+
+def _filled(family: F, values: Mapping[tuple[str, ...], float] | None, value: float | None) -> F:
     for each, figure in ({(): value} if value is not None else values or {}).items():
         family.add_metric(each, figure)
     return family

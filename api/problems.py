@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 import msgspec
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
 from api.history import UnavailableError
@@ -31,6 +32,12 @@ def unknown_symbol(symbol: str) -> Problem:
 def refuse(name: str, rule: str, mend: str) -> NoReturn:
     """An input that breaks a rule, named with its mend."""
     raise Problem(422, f"{name}: {rule}; {mend}", errors=[{"input": name, "rule": rule, "mend": mend}])
+
+
+def refuse_body(error: ValidationError, *, within: int = 0) -> NoReturn:
+    """The first thing wrong with a body; `within`: how many names of its place are the schema's own."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    refuse(".".join(map(str, first["loc"][within:])) or "body", first["msg"], "see /openapi.json")
 
 
 def body(status: int, detail: str, **more: object) -> bytes:

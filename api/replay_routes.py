@@ -15,8 +15,8 @@ from api import answers, openapi, problems
 from api.alert_routes import Door, json_body
 from api.problems import Problem
 from market.clock import Clock, Replay
+from market.replay import FASTEST
 
-FASTEST = 100
 _ANSWER_S = 5.0
 _MOST_SAID = 300  # bytes of a refusal that are passed on
 _FAILURES = (OSError, HTTPException, msgspec.DecodeError, UnicodeDecodeError)
@@ -72,8 +72,7 @@ def _wish(body: bytes) -> Wish:
     try:
         return Wish.model_validate_json(body)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        problems.refuse(".".join(map(str, first["loc"])) or "body", first["msg"], "see /openapi.json")
+        problems.refuse_body(error)
 
 
 def _asked(address: str) -> bytes:

@@ -113,7 +113,7 @@ class Session:
 
     def _resume(self, symbol: str, wish: Wish) -> bool:
         """Without the database: what came after the client's position, if memory reaches that far."""
-        memory, given = self._house.hub.memory, position.of_rows(position.parse(wish.position or "") or {})
+        memory, given = self._house.hub.memory, position.of_rows(_place(wish.position))
         if not given or not memory.holds(given):
             return False
         self._wishes.take(symbol, wish)
@@ -150,9 +150,7 @@ class Session:
             self._wish(symbols, message)
         if message.since is not None or message.position is not None:
             since = self._house.now_us() // 1_000_000 if message.since is None else message.since
-            self._missed.note(
-                channels, None if EVERY in symbols else symbols, position.parse(message.position or "") or {}, since
-            )
+            self._missed.note(channels, None if EVERY in symbols else symbols, _place(message.position), since)
         self._answering = message.id
         self._acknowledge(message.id, refusals)
         self._wished.set()
@@ -190,6 +188,10 @@ class Session:
 
     def _say(self, payload: bytes) -> None:
         self._client.send(("said", "", next(self._numbers)), text_frame(payload))
+
+
+def _place(given: str | None) -> position.Position:
+    return position.parse(given or "") or {}
 
 
 def _events(channels: Iterable[Channel]) -> tuple[Channel, ...]:

@@ -16,6 +16,7 @@ import msgspec
 from market.calendar import trading_day
 from market.clock import Clock, Replay
 
+FASTEST = 100  # times as fast as it was
 State = Literal["waiting", "playing", "paused", "ended"]
 # Of a clock that stands: a little faster than not at all, so that what comes later has a later time.
 _CREEP = 1e-5

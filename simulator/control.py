@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from market.replay import FASTEST
 from simulator import faults, protocol, rest
 from simulator.exchange import Exchange
 from simulator.faults import Fault, Order
@@ -10,8 +11,6 @@ from simulator.rest import Answer, Query
 from simulator.session import Session
 from simulator.tape import Tape
 from simulator.tempo import Tempo
-
-FASTEST = 100  # times as fast as it was
 
 
 @dataclass(slots=True)

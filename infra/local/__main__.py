@@ -15,6 +15,7 @@ from infra.local.settings import LocalSettings
 from infra.local.supervisor import ServiceLostError
 from infra.local.waiting import StartError
 from market.recording import RecordingError
+from market.replay import FASTEST
 from market.settings import load
 
 if TYPE_CHECKING:
@@ -78,8 +79,8 @@ _COMMANDS: dict[str, tuple[Callable[[argparse.Namespace, LocalSettings], int], s
 
 def _speed(text: str) -> float:
     speed = float(text)
-    if not 1 <= speed <= 100:
-        message = f"{text} is not between 1 and 100"
+    if not 1 <= speed <= FASTEST:
+        message = f"{text} is not between 1 and {FASTEST}"
         raise argparse.ArgumentTypeError(message)
     return speed
 
@@ -96,7 +97,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
             one.add_argument(
                 "--tape", type=Path, required=True, help="a day, as in var/recordings/2026-12-01, or a file"
             )
-            one.add_argument("--speed", type=_speed, default=10.0, help="1 to 100")
+            one.add_argument("--speed", type=_speed, default=10.0, help=f"1 to {FASTEST}")
     return parser.parse_args(argv)
 
 

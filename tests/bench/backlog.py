@@ -15,12 +15,11 @@ from pathlib import Path
 
 from confluent_kafka import Producer
 
-from infra.local import aot, parts, services
-from infra.local.java import java_home
+from infra.local import services
 from infra.local.service import running
-from infra.local.settings import LocalSettings
 from market.settings import load
 from tests import oracle
+from tests.bench import spark
 from tests.bench.result import OURS, Figure
 from tests.bench.settings import BenchSettings
 from tests.bench.tape import Print, Sums, Tape, put
@@ -91,14 +90,12 @@ def counted(under: Stack) -> tuple[int, int]:
 @asynccontextmanager
 async def _pipeline(under: Stack, partitions: int) -> AsyncIterator[str]:
     """Spark's application and the API, the page's address."""
-    cache, port = LocalSettings().cache_dir, free_port()
+    port = free_port()
     common = {"KAFKA_BOOTSTRAP": under.broker.bootstrap, "MARKET_CALENDAR": "always", "API_HOST": "127.0.0.1"}
     common |= {"CLOCK_OFFSET_S": str(under.clock_offset_s), "SPARK_PARTITIONS": str(partitions)}
     run = services.Run(under.folder, common)
-    jars = parts.all_parts(cache).spark_jars
-    spark = services.spark(run, java_home(cache, aot.spark(cache).use()), jars)
     api = replace(services.api(run, port, under.database.environment), start_s=LONGEST_S)
-    async with running(spark), running(api):
+    async with running(spark.application(run)), running(api):
         yield f"http://127.0.0.1:{port}"
 
 

@@ -19,16 +19,14 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
-import psutil
 from confluent_kafka import Message
 
-from infra.local import aot, parts, services
-from infra.local.java import java_home
 from infra.local.service import running
 from infra.local.services import Run
-from infra.local.settings import LocalSettings
 from market.topics import AVERAGES, BARS, Topic
+from tests.bench import spark
 from tests.bench.even_load import Load, send
+from tests.bench.processes import family, spent_s
 from tests.bench.waits import Counted, Row, episodes, in_averages, in_bars, waits_ms, worst_by_second
 from tests.integration.ingestor_broker import Broker, broker
 from tests.waiting import until
@@ -86,7 +84,7 @@ def measure(data: Path, load: Load, settings: Mapping[str, str]) -> Measured:
 
 
 async def _measure(data: Path, kafka: Broker, load: Load, settings: Mapping[str, str]) -> Measured:
-    service = services.spark(_run(data, kafka, settings), *_java())
+    service = spark.application(_run(data, kafka, settings))
     async with running(service) as child:
         with _watched(child.pid) as cost:
             sent = await asyncio.to_thread(send, kafka.bootstrap, load)
@@ -107,11 +105,6 @@ def _run(data: Path, kafka: Broker, settings: Mapping[str, str]) -> Run:
     options = f"--driver-java-options -Dlog4j2.configurationFile={logging} pyspark-shell"
     own = {"KAFKA_BOOTSTRAP": kafka.bootstrap, "MARKET_CALENDAR": "always", "SPARK_TRIGGER": TRIGGER}
     return Run(data, own | {"PYSPARK_SUBMIT_ARGS": options} | dict(settings))
-
-
-def _java() -> tuple[Path, str]:
-    cache = LocalSettings().cache_dir
-    return java_home(cache, aot.spark(cache).use()), parts.all_parts(cache).spark_jars
 
 
 def _complete(kafka: Broker, topic: Topic, counted: list[Counted]) -> list[Row]:
@@ -139,19 +132,10 @@ def _row(message: Message) -> Row:
 def _watched(pid: int) -> Iterator[Cost]:
     """Processor time and resident memory of a process and its children, from now to the end."""
     cost, begin_s = Cost(), time.monotonic()
-    used_s = _used_s(pid)
+    used_s = spent_s(pid)
     yield cost
-    cost.cores = (_used_s(pid) - used_s) / (time.monotonic() - begin_s)
-    cost.resident_mib = sum(each.memory_info().rss for each in _family(pid)) / _MIB
-
-
-def _family(pid: int) -> list[psutil.Process]:
-    process = psutil.Process(pid)
-    return [process, *process.children(recursive=True)]
-
-
-def _used_s(pid: int) -> float:
-    return sum(sum(each.cpu_times()[:2]) for each in _family(pid))
+    cost.cores = (spent_s(pid) - used_s) / (time.monotonic() - begin_s)
+    cost.resident_mib = sum(each.memory_info().rss for each in family(pid)) / _MIB
 
 
 def _batches(log: Path) -> Iterator[dict[str, Any]]:

@@ -2,13 +2,12 @@
 
 import random
 import time
+from collections import Counter
 from dataclasses import dataclass
-from decimal import Decimal
 
 from confluent_kafka import Producer
 
-from market.messages import Trade, encode
-from market.topics import TRADES
+from tests.bench.tape import Print, put
 
 
 @dataclass(frozen=True)
@@ -26,25 +25,13 @@ def send(bootstrap: str, load: Load) -> list[tuple[str, int]]:
     names = [f"{1_000 + number}" for number in range(load.symbols)]
     weights = [1 / (10 + number) for number in range(load.symbols)]
     order = random.Random(1).choices(names, weights, k=int(load.rate * load.seconds))
-    sent, start_s = [], time.monotonic()
+    volumes, sent, start_s = Counter[str](), [], time.monotonic()
     for serial, symbol in enumerate(order, start=1):
         time.sleep(max(0.0, start_s + serial / load.rate - time.monotonic()))
         now_us = time.time_ns() // 1_000
-        producer.produce(TRADES.name, encode(_trade(symbol, serial, now_us)), symbol)
-        producer.poll(0)
+        size = 1 + serial % 5
+        volumes[symbol] += size
+        put(producer, Print(symbol, now_us, serial, (1_000 + serial % 7) * 10, size, volumes[symbol]))
         sent.append((symbol, now_us))
     producer.flush(30)
     return sent
-
-
-def _trade(symbol: str, serial: int, time_us: int) -> Trade:
-    return Trade(
-        symbol=symbol,
-        type="EQUITY",
-        exchange="TWSE",
-        time=time_us,
-        serial=serial,
-        price=Decimal(1_000 + serial % 7) / 10,
-        size=1 + serial % 5,
-        is_continuous=True,
-    )

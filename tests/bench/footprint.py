@@ -5,8 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import psutil
-
+from tests.bench.processes import family
 from tests.bench.result import OURS, Figure
 from tests.bench.stacks import stack
 from tests.bench.table import IDLE, RESIDENT
@@ -48,13 +47,13 @@ def _figure(what: str, unit: str, values: list[float]) -> Figure:
 
 def usage(up: Stack) -> Usage:
     """Of the supervisor and all that it started, by name; pages that processes share are counted in each."""
-    parent = psutil.Process(up.process.pid)
     found: dict[str, tuple[float, float]] = {}
-    for each in (parent, *parent.children(recursive=True)):
-        held, spent = found.get(name(each.cmdline()), (0.0, 0.0))
+    for each in family(up.process.pid):
+        called = name(each.cmdline())
+        held, spent = found.get(called, (0.0, 0.0))
         with each.oneshot():
             times = each.cpu_times()
-            found[name(each.cmdline())] = (held + each.memory_info().rss, spent + times.user + times.system)
+            found[called] = (held + each.memory_info().rss, spent + times.user + times.system)
     return found
 
 

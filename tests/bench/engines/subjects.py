@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.local import aot, parts, services
-from infra.local.java import java_home
+from infra.local import services
 from infra.local.process import Command
 from infra.local.service import Service
-from infra.local.settings import LocalSettings
+from tests.bench import spark
 from tests.bench.engines import connector, environments
 from tests.bench.result import OURS
 
@@ -30,21 +29,12 @@ class Subject:
 
 def _ours(folder: Path, bootstrap: str) -> Service:
     """`python -m spark_jobs`, its trigger, memory and Java as in every local run."""
-    return services.spark(services.Run(folder, {"KAFKA_BOOTSTRAP": bootstrap}), _java(), _jars())
-
-
-def _java() -> Path:
-    cache = LocalSettings().cache_dir
-    return java_home(cache, aot.spark(cache).use())
-
-
-def _jars() -> str:
-    return parts.all_parts(LocalSettings().cache_dir).spark_jars
+    return spark.application(services.Run(folder, {"KAFKA_BOOTSTRAP": bootstrap}))
 
 
 def _micro_batch(folder: Path, bootstrap: str) -> Service:
     """The same queries on the same Spark, by the trigger that it has had for ten years."""
-    own = {"JAVA_HOME": str(_java()), "SPARK_JARS": _jars(), "SPARK_LOCAL_DIRS": str(folder / "spark")}
+    own = {"JAVA_HOME": str(spark.java()), "SPARK_JARS": spark.jars(), "SPARK_LOCAL_DIRS": str(folder / "spark")}
     return _program("microbatch", Path(sys.executable), folder, own | {"KAFKA_BOOTSTRAP": bootstrap})
 
 

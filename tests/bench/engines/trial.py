@@ -3,10 +3,8 @@
 import asyncio
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
-
-import psutil
 
 from infra.local.process import Child
 from infra.local.service import Service
@@ -15,6 +13,7 @@ from tests.bench.engines.feeding import Feed, producer
 from tests.bench.engines.site import Site
 from tests.bench.engines.tape import KINDS, Shape, Tape
 from tests.bench.engines.verdicts import Verdict, shown_ns, verdict, waits_ms
+from tests.bench.processes import spent_s
 
 _START_S = 120.0
 _NS = 1_000_000_000
@@ -144,10 +143,4 @@ class Trial:
     def _core_s(self) -> float:
         """Processor time so far of the engine's processes."""
         self._must_run()
-        first = psutil.Process(self._child.pid)
-        total = 0.0
-        for process in (first, *first.children(recursive=True)):
-            with suppress(psutil.NoSuchProcess):
-                used = process.cpu_times()
-                total += used.user + used.system
-        return total
+        return spent_s(self._child.pid)
